@@ -1,0 +1,1 @@
+"""Planned comparisons → result rows, one row a statistic."""

@@ -1,0 +1,86 @@
+"""The baseline table → result rows: by arm and overall, with every denominator. No P values (CONSORT)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from equipoise.analysis.results import Result
+from equipoise.analysis.sample import factor_values, members_of
+from equipoise.datasets.frames import Datasets
+from equipoise.protocol.definition import Baseline, BaselineItem
+from equipoise.stats.descriptive import describe
+
+
+def rows(datasets: Datasets, plan: Baseline) -> Iterator[Result]:
+    """Subjects by arm, then each item: counts and percentages, or mean, spread and quartiles."""
+    members = members_of(datasets, plan.population)
+    arms = [arm for arm in datasets.protocol.arms if (members["arm"] == arm).any()]
+    groups = {arm: members.filter(pl.col("arm") == arm) for arm in arms} | {"overall": members}
+    for group, frame in groups.items():
+        yield _row(plan, group, "subjects", "n", frame.height)
+    for entry in plan.items:
+        for group, frame in groups.items():
+            if frame[entry.item].dtype.is_numeric():
+                yield from _numeric(plan, entry, group, frame)
+            else:
+                yield from _factor(datasets, plan, entry, group, frame)
+
+
+def _numeric(plan: Baseline, entry: BaselineItem, group: str, frame: pl.DataFrame) -> Iterator[Result]:
+    known = frame[entry.item].drop_nulls()
+    summary = describe(known.cast(float).to_numpy())
+    yield _row(plan, group, entry.item, "n", summary.n)
+    yield _row(plan, group, entry.item, "n_missing", frame.height - summary.n)
+    for statistic, value in (
+        ("mean", summary.mean),
+        ("sd", summary.sd),
+        ("median", summary.median),
+        ("q1", summary.q1),
+        ("q3", summary.q3),
+        ("min", summary.minimum),
+        ("max", summary.maximum),
+    ):
+        yield _row(plan, group, entry.item, statistic, value, method="quantile type 7")
+
+
+def _factor(
+    datasets: Datasets, plan: Baseline, entry: BaselineItem, group: str, frame: pl.DataFrame
+) -> Iterator[Result]:
+    values = factor_values(frame, entry.item)
+    known = values.len() - values.null_count()
+    denominator = known if entry.percent_of == "known" else frame.height
+    yield _row(plan, group, entry.item, "n", known)
+    yield _row(plan, group, entry.item, "n_missing", values.null_count())
+    for level in datasets.protocol.factor_levels(entry.item):
+        count = int((values == level).sum())
+        yield _row(plan, group, entry.item, "n", count, level=level)
+        yield _row(plan, group, entry.item, "denominator", denominator, level=level)
+        percent = 100 * count / denominator if denominator else None
+        warning = "" if denominator else "nobody with a known value"
+        yield _row(plan, group, entry.item, "percent", percent, level=level, warning=warning)
+
+
+def _row(
+    plan: Baseline,
+    group: str,
+    variable: str,
+    statistic: str,
+    value: float | None,
+    *,
+    level: str = "",
+    method: str = "",
+    warning: str = "",
+) -> Result:
+    return Result(
+        analysis="baseline",
+        population=plan.population,
+        group=group,
+        variable=variable,
+        level=level,
+        statistic=statistic,
+        method=method,
+        value=value,
+        warning=warning,
+    )

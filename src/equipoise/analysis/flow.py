@@ -1,0 +1,94 @@
+"""The participant flow (CONSORT) → result rows, counted from the record with its reasons.
+
+Rows exist only for what the record holds: a trial without treatment records has no ``treated`` box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from equipoise.analysis.results import Result
+from equipoise.datasets.derivation import POPULATION
+from equipoise.datasets.frames import Datasets
+
+COMPLETED = "completed"
+
+
+def rows(datasets: Datasets) -> Iterator[Result]:
+    """Counts of every box of the flow diagram, each reason a row of its own."""
+    subjects = datasets.subjects
+    reasons = datasets.protocol.dispositions
+    randomized = subjects.filter(pl.col("randomized"))
+    if subjects["registered_on"].is_not_null().any():
+        yield _row("registered", "overall", subjects.height)
+        yield from _left(
+            "not_randomized",
+            "overall",
+            subjects.filter(~pl.col("randomized"))["screening_ended"],
+            reasons.screening,
+        )
+    yield _row("randomized", "overall", randomized.height)
+    for arm in datasets.protocol.arms:
+        of_arm = randomized.filter(pl.col("arm") == arm)
+        if of_arm.height:
+            yield from _arm(datasets, randomized, arm, of_arm)
+
+
+def _arm(datasets: Datasets, randomized: pl.DataFrame, arm: str, of_arm: pl.DataFrame) -> Iterator[Result]:
+    reasons = datasets.protocol.dispositions
+    yield _row("allocated", arm, of_arm.height)
+    if randomized["treated"].any():
+        treated = of_arm.filter(pl.col("treated"))
+        yield _row("treated", arm, treated.height)
+        yield from _left(
+            "not_treated", arm, of_arm.filter(~pl.col("treated"))["treatment_ended"], reasons.treatment
+        )
+        if randomized["treatment_ended"].is_not_null().any():
+            stopped = treated["treatment_ended"].drop_nulls()
+            yield from _left(
+                "treatment_discontinued", arm, stopped.filter(stopped != COMPLETED), reasons.treatment
+            )
+            yield _row("treatment_completed", arm, int((stopped == COMPLETED).sum()))
+    died = of_arm.filter(pl.col("died_on").is_not_null())
+    if randomized["died_on"].is_not_null().any():
+        yield _row("died", arm, died.height)
+    alive = of_arm.filter(pl.col("died_on").is_null())
+    left = alive.filter(pl.col("follow_up_ended").is_not_null() & (pl.col("follow_up_ended") != COMPLETED))
+    if randomized["follow_up_ended"].is_not_null().any():
+        yield from _left("follow_up_discontinued", arm, left["follow_up_ended"], reasons.follow_up)
+    if randomized["last_follow_up"].is_not_null().any():
+        yield _row("in_follow_up", arm, alive.height - left.height)
+    for name, population in datasets.protocol.populations.items():
+        by = "arm" if population.arm == "planned" else "actual_arm"
+        analyzed = datasets.subjects.filter(pl.col(POPULATION + name) & (pl.col(by) == arm)).height
+        yield _row("analyzed", arm, analyzed, population=name)
+        if population.arm == "planned":
+            yield _row("analyzed", arm, of_arm.height - analyzed, level="excluded", population=name)
+
+
+def _left(box: str, group: str, codes: pl.Series, known: Mapping[str, str]) -> Iterator[Result]:
+    """A box with its total and one row a reason, in the protocol's order; unrecorded reasons last."""
+    yield _row(box, group, codes.len())
+    counts = dict(codes.value_counts().iter_rows())
+    for code in known:
+        if code in counts:
+            yield _row(box, group, counts.pop(code), level=code)
+    for code in sorted(counts, key=str):
+        if code is not None:
+            yield _row(box, group, counts[code], level=str(code))
+    if counts.get(None):
+        yield _row(box, group, counts[None], level="not_recorded")
+
+
+def _row(box: str, group: str, value: int, *, level: str = "", population: str = "") -> Result:
+    return Result(
+        analysis="flow",
+        population=population,
+        group=group,
+        variable=box,
+        level=level,
+        statistic="n",
+        value=float(value),
+    )

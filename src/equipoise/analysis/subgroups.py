@@ -1,0 +1,88 @@
+"""Hazard ratios in subgroups, and whether they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from equipoise.analysis.results import Result
+from equipoise.analysis.sample import Sample
+from equipoise.analysis.survival import arms_of, cox_method, cox_rows, design_columns, indicator, name_of
+from equipoise.protocol.definition import Analysis, Comparison, CoxPlan
+from equipoise.stats.cox import cox, likelihood_ratio_between
+
+
+def rows(name: str, plan: Analysis, sample: Sample) -> Iterator[Result]:
+    """Subjects, events and the hazard ratio at each level of each subgroup factor; the interaction test.
+
+    The model is the analysis's own, on the subgroup's subjects; a factor is not a stratum or covariate
+    within its own levels.
+    """
+    for factor in plan.subgroups:
+        for level in sample.protocol.factor_levels(factor):
+            part = sample.of_level(factor, level)
+            yield from _counts(name, plan, part)
+            if plan.cox is not None:
+                for comparison in plan.comparisons:
+                    yield from cox_rows(name, part, _without(plan.cox, factor), comparison, arms_of(plan))
+        if plan.cox is not None:
+            for comparison in plan.comparisons:
+                yield from interaction_rows(name, sample, plan.cox, comparison, factor)
+
+
+def _without(plan: CoxPlan, factor: str) -> CoxPlan:
+    strata = tuple(name for name in plan.strata if name != factor)
+    covariates = tuple(name for name in plan.covariates if name != factor)
+    return plan.model_copy(update={"strata": strata, "covariates": covariates})
+
+
+def _counts(name: str, plan: Analysis, part: Sample) -> Iterator[Result]:
+    for arm in arms_of(plan):
+        subjects = part.of_arm(arm)
+        counts = {"n": subjects.frame.height, "events": int(subjects.event.sum())}
+        for statistic, value in counts.items():
+            yield Result(analysis=name, population=part.population, subset=part.subset, group=arm,
+                         variable=part.endpoint, statistic=statistic, value=float(value))  # fmt: skip
+
+
+def interaction_rows(
+    name: str, sample: Sample, plan: CoxPlan, comparison: Comparison, factor: str
+) -> Iterator[Result]:
+    """The likelihood-ratio test of arm by factor, beside both main effects, on the two arms compared."""
+    two_arms = sample.of_arms([comparison.control, comparison.experimental])
+    part, warning = two_arms.complete([factor, *plan.strata, *plan.covariates])
+    statistics = ("interaction_chi_square", "interaction_df", "interaction_p_value")
+    values: tuple[float, ...] = (np.nan, np.nan, np.nan)
+    present = set(part.labels(factor))
+    levels = [level for level in sample.protocol.factor_levels(factor) if level in present]
+    if len(levels) < 2 or len(part.arms) < 2 or not part.event.any():
+        warning = warning or "fewer than two levels or arms with subjects, or no event"
+    else:
+        values, notes = _interaction(part, plan, comparison, factor, levels)
+        warning = "; ".join(filter(None, (warning, notes)))
+    for statistic, value in zip(statistics, values, strict=True):
+        yield Result(analysis=name, population=part.population, group=name_of(comparison), variable=part.endpoint,
+                     level=factor, statistic=statistic, method=f"likelihood ratio, {cox_method(plan)}",
+                     value=float(value), warning=warning)  # fmt: skip
+
+
+def _interaction(
+    part: Sample, plan: CoxPlan, comparison: Comparison, factor: str, levels: list[str]
+) -> tuple[tuple[float, ...], str]:
+    arm = indicator(part, "arm", comparison.experimental)
+    others = [indicator(part, factor, level) for level in levels[1:]]
+    adjusted = [
+        values for name in plan.covariates if name != factor for _, values in design_columns(part, name)
+    ]
+    main = [arm, *others, *adjusted]
+    full = [*main, *(arm * other for other in others)]
+    models = [
+        cox(part.time, part.event, np.column_stack(columns), names=[f"x{i}" for i in range(len(columns))],
+            strata=part.strata(plan.strata), ties=plan.ties, confidence_level=plan.confidence_level)
+        for columns in (main, full)
+    ]  # fmt: skip
+    test = likelihood_ratio_between(*models)
+    # A level without events in one arm sends its term to infinity; the likelihood, and so the test, converges.
+    note = "" if all(model.converged for model in models) else "the interaction model did not converge"
+    return (test.chi_square, float(test.df), test.p_value_two_sided), note

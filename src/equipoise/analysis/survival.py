@@ -1,0 +1,233 @@
+"""Planned time-to-event analyses → result rows: Kaplan-Meier, log-rank, Cox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.analysis.results import Result
+from equipoise.analysis.sample import Sample
+from equipoise.dates import in_days
+from equipoise.protocol.definition import Analysis, Comparison, CoxPlan, KaplanMeierPlan, LogRankPlan
+from equipoise.stats.cox import CoxModel, cox
+from equipoise.stats.kaplan_meier import KaplanMeier, kaplan_meier
+from equipoise.stats.log_rank import LogRank, log_rank
+
+
+def name_of(comparison: Comparison) -> str:
+    """The group of a comparison's rows."""
+    return f"{comparison.experimental} vs {comparison.control}"
+
+
+def rows(name: str, plan: Analysis, sample: Sample) -> Iterator[Result]:
+    """All rows of a planned analysis, but for its subgroups."""
+    yield from event_counts(name, sample)
+    yield from kaplan_meier_rows(name, sample, plan.kaplan_meier, ticks_of(plan, sample))
+    if plan.log_rank is not None:
+        for comparison in plan.comparisons:
+            yield from log_rank_rows(name, sample, plan.log_rank, comparison)
+        if plan.log_rank.overall and len(sample.arms) > 1:
+            yield from log_rank_rows(name, sample, plan.log_rank, None)
+    if plan.cox is not None:
+        for comparison in plan.comparisons:
+            yield from cox_rows(name, sample, plan.cox, comparison, arms_of(plan))
+
+
+def arms_of(plan: Analysis) -> list[str]:
+    """The arms that an analysis compares, each once."""
+    return list(dict.fromkeys(chain.from_iterable((c.control, c.experimental) for c in plan.comparisons)))
+
+
+def event_counts(name: str, sample: Sample) -> Iterator[Result]:
+    """Subjects, events and censored subjects, by arm and overall, and events by component."""
+    endpoint = sample.protocol.endpoints[sample.endpoint]
+    for group in [*sample.arms, "overall"]:
+        part = sample if group == "overall" else sample.of_arm(group)
+        events, n = int(part.event.sum()), part.frame.height
+        causes = part.frame["cause"]
+        counts = {"n": n, "events": events, "censored": n - events}
+        for statistic, value in counts.items():
+            yield _row(name, sample, group, statistic, value)
+        for statistic, components in (
+            ("first_events", endpoint.events),
+            ("competing_events", endpoint.competing),
+        ):
+            for component in components:
+                yield _row(name, sample, group, statistic, int((causes == component).sum()), level=component)
+
+
+def fit_curve(sample: Sample, plan: KaplanMeierPlan) -> KaplanMeier:
+    """The Kaplan-Meier curve of a sample."""
+    return kaplan_meier(
+        sample.time, sample.event, confidence_level=plan.confidence_level, interval=plan.interval
+    )
+
+
+def kaplan_meier_rows(
+    name: str, sample: Sample, plan: KaplanMeierPlan, ticks: Sequence[float]
+) -> Iterator[Result]:
+    """The curve of each arm, its values at the planned times, its median, and its risk table at the ticks."""
+    unit = sample.protocol.endpoints[sample.endpoint].unit
+    for arm in sample.arms:
+        curve = fit_curve(sample.of_arm(arm), plan)
+        for column in ("survival", "std_err", "lower", "upper", "n_at_risk", "n_events", "n_censored"):
+            values = getattr(curve, column).tolist()
+            for at, value in zip(curve.time.tolist(), values, strict=True):
+                yield _row(name, sample, arm, column, value, at=at, method=f"curve {plan.interval}")
+        times = [in_days(time, unit) for time in plan.times]
+        if times:
+            there = curve.at(times)
+            for column in ("survival", "std_err", "lower", "upper", "n_at_risk"):
+                for at, value in zip(times, getattr(there, column).tolist(), strict=True):
+                    warning = "beyond the last follow-up" if value != value and at > curve.time[-1] else ""
+                    yield _row(name, sample, arm, column, value, at=at, method=plan.interval, warning=warning)
+        median = curve.median()
+        for statistic, value in (("median", median.estimate), ("median_lower", median.lower), ("median_upper", median.upper)):  # fmt: skip
+            warning = "not reached" if value != value else ""
+            yield _row(name, sample, arm, statistic, value, method=plan.interval, warning=warning)
+        if ticks:
+            table = curve.risk_table(ticks)
+            for column, statistic in (("n_at_risk", "at_risk"), ("cumulative_events", "cumulative_events"), ("cumulative_censored", "cumulative_censored")):  # fmt: skip
+                for at, value in zip(ticks, getattr(table, column).tolist(), strict=True):
+                    yield _row(name, sample, arm, statistic, value, at=at, method="risk table")
+
+
+def ticks_of(plan: Analysis, sample: Sample) -> list[float]:
+    """The ticks of the figure's axis, in days."""
+    if plan.figure is None:
+        return []
+    unit = sample.protocol.endpoints[sample.endpoint].unit
+    count = int(plan.figure.until / plan.figure.every + 1e-9)
+    return [in_days(plan.figure.every * index, unit) for index in range(count + 1)]
+
+
+def fit_log_rank(sample: Sample, plan: LogRankPlan, arms: Sequence[str]) -> tuple[LogRank, str]:
+    """The log-rank test of some arms (control first), and a warning about subjects left out."""
+    part, warning = sample.of_arms(arms).complete(plan.strata)
+    test = log_rank(
+        part.time, part.event, part.labels("arm"), groups=list(arms), strata=part.strata(plan.strata)
+    )
+    return test, "; ".join(filter(None, (warning, *test.warnings)))
+
+
+def log_rank_rows(
+    name: str, sample: Sample, plan: LogRankPlan, comparison: Comparison | None
+) -> Iterator[Result]:
+    """The log-rank test of a comparison, or of all arms."""
+    arms = sample.arms if comparison is None else [comparison.control, comparison.experimental]
+    group = "overall" if comparison is None else name_of(comparison)
+    test, warning = fit_log_rank(sample, plan, arms)
+    method = "log-rank" if not plan.strata else f"stratified log-rank by {', '.join(plan.strata)}"
+    for index, arm in enumerate(arms):
+        yield _row(name, sample, arm, "observed", int(test.observed[index]), level=group, method=method)
+        yield _row(name, sample, arm, "expected", float(test.expected[index]), level=group, method=method)
+    yield _row(name, sample, group, "chi_square", test.chi_square, method=method, warning=warning)
+    yield _row(name, sample, group, "df", test.df, method=method)
+    if comparison is not None:
+        yield _row(name, sample, group, "z", test.z, method=method, warning=warning)
+    if comparison is not None and plan.sided == 1:
+        yield _row(
+            name, sample, group, "p_value_one_sided", test.p_value_one_sided, method=method, warning=warning
+        )
+    else:
+        yield _row(
+            name, sample, group, "p_value_two_sided", test.p_value_two_sided, method=method, warning=warning
+        )
+
+
+def cox_method(plan: CoxPlan) -> str:
+    """The exact variant, as result rows and the methods paragraph name it."""
+    text = f"Cox, {plan.ties.capitalize()} ties"
+    if plan.arms == "all":
+        text += ", all arms in one model"
+    if plan.strata:
+        text += f", stratified by {', '.join(plan.strata)}"
+    return f"{text}, adjusted for {', '.join(plan.covariates)}" if plan.covariates else text
+
+
+def fit_cox(
+    sample: Sample, plan: CoxPlan, comparison: Comparison, arms: Sequence[str]
+) -> tuple[CoxModel, str]:
+    """The Cox model of a comparison: its first covariate is the experimental arm against the control."""
+    wanted = [comparison.control, comparison.experimental] if plan.arms == "compared" else list(arms)
+    part, warning = sample.of_arms(wanted).complete([*plan.strata, *plan.covariates])
+    columns = [indicator(part, "arm", comparison.experimental)]
+    names = [comparison.experimental]
+    for arm in wanted:
+        if arm not in (comparison.control, comparison.experimental):
+            columns.append(indicator(part, "arm", arm))
+            names.append(arm)
+    for covariate in plan.covariates:
+        for label, values in design_columns(part, covariate):
+            columns.append(values)
+            names.append(label)
+    model = cox(part.time, part.event, np.column_stack(columns), names=names, strata=part.strata(plan.strata),
+                ties=plan.ties, confidence_level=plan.confidence_level)  # fmt: skip
+    return model, "; ".join(filter(None, (warning, *model.warnings)))
+
+
+def indicator(sample: Sample, factor: str, level: str) -> NDArray[np.float64]:
+    """1 for subjects at the level, else 0."""
+    return np.array([value == level for value in sample.labels(factor)], dtype=np.float64)
+
+
+def design_columns(sample: Sample, name: str) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """A number as it is; a factor as indicators against its first level."""
+    if sample.frame[name].dtype.is_numeric():
+        yield name, sample.frame[name].cast(float).to_numpy()
+        return
+    for level in list(sample.protocol.factor_levels(name))[1:]:
+        yield f"{name}={level}", indicator(sample, name, level)
+
+
+def cox_rows(
+    name: str, sample: Sample, plan: CoxPlan, comparison: Comparison, arms: Sequence[str]
+) -> Iterator[Result]:
+    """The hazard ratio of a comparison with its interval."""
+    group, method = name_of(comparison), cox_method(plan)
+    if not {comparison.control, comparison.experimental} <= set(sample.arms):
+        yield _row(
+            name, sample, group, "hazard_ratio", None, method=method, warning="one arm has no subjects"
+        )
+        return
+    model, warning = fit_cox(sample, plan, comparison, arms)
+    values = {
+        "hazard_ratio": model.hazard_ratio[0],
+        "lower": model.lower[0],
+        "upper": model.upper[0],
+        "log_hazard_ratio": model.coefficients[0],
+        "std_err": model.std_err[0],
+        "p_value_two_sided": model.p_value_two_sided[0],
+    }
+    for statistic, value in values.items():
+        yield _row(name, sample, group, statistic, float(value), method=method, warning=warning)
+
+
+def _row(
+    name: str,
+    sample: Sample,
+    group: str,
+    statistic: str,
+    value: float | None,
+    *,
+    level: str = "",
+    at: float | None = None,
+    method: str = "",
+    warning: str = "",
+) -> Result:
+    return Result(
+        analysis=name,
+        population=sample.population,
+        subset=sample.subset,
+        group=group,
+        variable=sample.endpoint,
+        level=level,
+        at=at,
+        statistic=statistic,
+        method=method,
+        value=None if value is None else float(value),
+        warning=warning,
+    )

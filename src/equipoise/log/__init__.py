@@ -1,0 +1,1 @@
+"""What happened: the facts, the log, its cutoffs and snapshots. Knows no protocol."""

@@ -1,0 +1,1 @@
+"""What the trial says: the model, the rules, loading with positions. Knows no subject."""

@@ -1,0 +1,32 @@
+"""Protocol file → :class:`Protocol`: the one reader of files on this side of the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from equipoise.errors import ProtocolError
+from equipoise.protocol.definition import Protocol
+from equipoise.protocol.reading import read_document, read_text
+from equipoise.protocol.references import check
+from equipoise.protocol.validation import count_of, in_order, validate
+
+
+def load_protocol(path: str | Path) -> Protocol:
+    """Read a protocol file.
+
+    Raises ProtocolError with every problem found, each with file, line, column, the value found, what
+    was expected and the remedy. Structure is reported first: names and rules are only checked in a file
+    whose keys and types are right.
+    """
+    file = Path(path)
+    return parse_protocol(read_text(file), str(path))
+
+
+def parse_protocol(text: str, file: str = "protocol.yaml") -> Protocol:
+    """Read a protocol from text; ``file`` is the name that messages give."""
+    document = read_document(text, file)
+    protocol = validate(Protocol, document)
+    problems = in_order(check(protocol, document))
+    if problems:
+        raise ProtocolError(f"{count_of(problems)} in {file}", problems)
+    return protocol

@@ -1,0 +1,135 @@
+"""Words for the codes in result rows, from the protocol; a code it does not know stands for itself."""
+
+from __future__ import annotations
+
+from equipoise.dates import Unit
+from equipoise.protocol.definition import Analysis, Comparison, Endpoint, Protocol
+from equipoise.report.numbers import in_unit, plain
+
+ORIGINS = {"randomization": "randomization", "registration": "registration",
+           "treatment_start": "start of treatment"}
+OVERALL = "overall"
+
+
+class Labels:
+    """Reads labels out of a protocol."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+
+    def arm(self, arm: str) -> str:
+        """Full label of an arm, ``Overall`` for all arms together."""
+        if arm == OVERALL:
+            return "Overall"
+        return self.protocol.arms[arm].label if arm in self.protocol.arms else arm
+
+    def short(self, arm: str) -> str:
+        """Short label of an arm, where it has one."""
+        if arm in self.protocol.arms:
+            return self.protocol.arms[arm].short or self.protocol.arms[arm].label
+        return self.arm(arm)
+
+    def group(self, group: str) -> str:
+        """Label of an arm, of ``overall``, or of a comparison."""
+        experimental, versus, control = group.partition(" vs ")
+        return f"{self.short(experimental)} vs {self.short(control)}" if versus else self.arm(group)
+
+    def arms_in(self, groups: set[str]) -> list[str]:
+        """The arms among some groups, in the protocol's order, then any that it does not name."""
+        known = [arm for arm in self.protocol.arms if arm in groups]
+        unknown = sorted(
+            group for group in groups
+            if group and group not in self.protocol.arms and group != OVERALL and " vs " not in group
+        )
+        return known + unknown
+
+    def factor(self, name: str) -> str:
+        """Label of an item or derived item."""
+        known = name in self.protocol.items or name in self.protocol.derived
+        return self.protocol.label(name) if known else name
+
+    def factors(self, names: tuple[str, ...]) -> str:
+        """Labels of several factors as a phrase."""
+        return listed([lower_first(self.factor(name)) for name in names])
+
+    def level(self, factor: str, code: str) -> str:
+        """Label of a level of an item or derived item."""
+        derived = self.protocol.derived.get(factor)
+        if factor in self.protocol.items or (derived is not None and derived.classes is not None):
+            return self.protocol.factor_levels(factor).get(code, code)
+        return code
+
+    def event(self, name: str) -> str:
+        """Label of an event kind."""
+        return self.protocol.events[name].label if name in self.protocol.events else name
+
+    def population(self, name: str) -> str:
+        """Label of an analysis population."""
+        return self.protocol.populations[name].label if name in self.protocol.populations else name
+
+    def endpoint(self, name: str) -> str:
+        """Label of an end point."""
+        return self.protocol.endpoints[name].label if name in self.protocol.endpoints else name
+
+    def endpoint_of(self, analysis: Analysis) -> Endpoint:
+        """The end point that an analysis is about."""
+        return self.protocol.endpoints[analysis.endpoint]
+
+    def analysis(self, name: str) -> str:
+        """Label of a planned analysis: its own, or that of its end point."""
+        planned = self.protocol.analyses.get(name)
+        if planned is None:
+            return name
+        return planned.label or self.endpoint(planned.endpoint)
+
+    def reason(self, stage: str, code: str) -> str:
+        """Label of a coded reason for which a subject leaves, at a stage of ``dispositions``."""
+        choices: dict[str, str] = dict(getattr(self.protocol.dispositions, stage, {}))
+        return choices.get(code, code)
+
+    def variable(self, name: str) -> str:
+        """Label of whatever stands in the column ``variable`` of a row."""
+        if name in self.protocol.endpoints:
+            return self.endpoint(name)
+        return self.factor(name)
+
+
+def group_of(comparison: Comparison) -> str:
+    """The group under which a comparison's rows stand."""
+    return f"{comparison.experimental} vs {comparison.control}"
+
+
+def time_label(days: float, unit: Unit) -> str:
+    """A time of an estimate in words.
+
+    >>> time_label(1826.25, "year"), time_label(365.25, "year")
+    ('5 years', '1 year')
+    """
+    number = plain(in_unit(days, unit))
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
+
+
+def plural(unit: str) -> str:
+    """A unit after a number; only units of time take an s."""
+    return f"{unit}s" if unit in {"day", "week", "month", "year"} else unit
+
+
+def listed(words: list[str]) -> str:
+    """A list in a sentence.
+
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b, and c')
+    """
+    if len(words) < 3:
+        return " and ".join(words)
+    return f"{', '.join(words[:-1])}, and {words[-1]}"
+
+
+def lower_first(text: str) -> str:
+    """A label inside a sentence: its first letter small, unless the word is an acronym.
+
+    >>> lower_first("Overall survival"), lower_first("DFS"), lower_first("T stage")
+    ('overall survival', 'DFS', 'T stage')
+    """
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if len(first) > 1 and first[1:].islower() else text

@@ -1,0 +1,200 @@
+"""The methods, written from the plan and from the rows: what was not planned and computed is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from equipoise.dates import Unit
+from equipoise.protocol.definition import Analysis, Endpoint, Protocol
+from equipoise.report.labels import ORIGINS, Labels, listed, lower_first, time_label
+from equipoise.report.numbers import level_text, plain
+from equipoise.report.rows import Rows
+from equipoise.report.tables.endpoints import LOG_RANK
+
+DAYS: Mapping[Unit, str] = {"day": "1", "week": "7", "month": "30.4375", "year": "365.25"}
+NOT_STATED = "not stated"
+
+
+def methods(protocol: Protocol, rows: Rows, versions: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Paragraphs, each with its heading; only about analyses that have rows."""
+    labels = Labels(protocol)
+    analyzed = {name: plan for name, plan in protocol.analyses.items() if rows.of(name)}
+    paragraphs = [
+        ("Design", _design(protocol, labels)),
+        ("End points", _endpoints(protocol, labels, analyzed)),
+        ("Analysis populations", _populations(protocol, rows, analyzed)),
+        *_analyses(rows, analyzed, labels),
+        ("Follow-up", _follow_up(rows)),
+        ("Adverse events", _adverse_events(protocol, rows, labels)),
+        ("Presentation and software", _presentation(protocol, rows, versions)),
+    ]  # fmt: skip
+    return [(heading, text) for heading, text in paragraphs if text]
+
+
+def _design(protocol: Protocol, labels: Labels) -> str:
+    """Who was allocated to what, and how."""
+    sentences = []
+    for plan in protocol.randomizations.values():
+        arms = listed([lower_first(labels.arm(arm)) for arm in plan.arms])
+        ratio = ""
+        if plan.ratio != NOT_STATED and not isinstance(plan.ratio, str):
+            ratio = f" in a ratio of {':'.join(str(plan.ratio.get(arm, 1)) for arm in plan.arms)}"
+        method = "" if plan.method == NOT_STATED else f", by {_method_name(plan.method)}"
+        strata = ""
+        if not isinstance(plan.strata, str) and plan.strata:
+            strata = f", stratified by {labels.factors(plan.strata)}"
+        sentences.append(f"Patients were randomly assigned{ratio} to {arms}{method}{strata}.")
+        silent = [name for name in ("ratio", "method", "strata") if getattr(plan, name) == NOT_STATED]
+        if silent:
+            sentences.append(f"The source of the protocol does not state the {listed(silent)} of the allocation.")
+    if protocol.masking != NOT_STATED:
+        sentences.append(f"Masking: {protocol.masking}.")
+    return " ".join(sentences)
+
+
+def _method_name(method: str) -> str:
+    """The method of allocation as a noun."""
+    return "simple randomization" if method == "simple" else method
+
+
+def _endpoints(protocol: Protocol, labels: Labels, analyzed: Mapping[str, Analysis]) -> str:
+    """What was counted from when, and when patients without an event were censored."""
+    used = dict.fromkeys(plan.endpoint for plan in analyzed.values())
+    return " ".join(_endpoint(protocol.endpoints[name], labels) for name in used)
+
+
+def _endpoint(endpoint: Endpoint, labels: Labels) -> str:
+    """One end point."""
+    events = listed([lower_first(labels.event(event)) for event in endpoint.events])
+    first = "the first of " if len(endpoint.events) > 1 else ""
+    article = {"primary": "The primary", "secondary": "A secondary", "exploratory": "An exploratory"}
+    role = f"{article[endpoint.role]} end point"
+    meaning = f"the time from {ORIGINS[endpoint.origin]} to {first}{events}"
+    sentences = [f"{role}, {lower_first(endpoint.label)}, was {endpoint.definition or meaning}".rstrip(".") + "."]
+    if endpoint.definition:
+        sentences.append(f"Events counted: {events}; origin: {ORIGINS[endpoint.origin]}.")
+    if endpoint.competing:
+        competing = listed([lower_first(labels.event(event)) for event in endpoint.competing])
+        sentences.append(f"Competing events: {competing}.")
+    last = "known to be alive" if endpoint.censored_at == "last_known_alive" else "of follow-up"
+    sentences.append(f"Data of patients without an event were censored at the last date {last}.")
+    if endpoint.count_days == "inclusive":
+        sentences.append("Both the first and the last day were counted.")
+    return " ".join(sentences)
+
+
+def _populations(protocol: Protocol, rows: Rows, analyzed: Mapping[str, Analysis]) -> str:
+    """The populations that rows are about."""
+    used = dict.fromkeys(plan.population for plan in analyzed.values())
+    for plan, name in ((protocol.baseline, "baseline"), (protocol.adverse_events, "adverse_events")):
+        if plan is not None and rows.of(name):
+            used[plan.population] = None
+    sentences = []
+    for name in used:
+        population = protocol.populations[name]
+        arm = "the arm assigned" if population.arm == "planned" else "the treatment received"
+        meaning = f" ({lower_first(population.definition).rstrip('.')})" if population.definition else ""
+        sentences.append(f"In the population “{population.label}”{meaning}, patients were counted by {arm}.")
+    return " ".join(sentences)
+
+
+def _analyses(rows: Rows, analyzed: Mapping[str, Analysis], labels: Labels) -> list[tuple[str, str]]:
+    """A paragraph for each way to analyze; analyses that were done alike share theirs."""
+    shared: dict[str, list[str]] = {}
+    for name, plan in analyzed.items():
+        shared.setdefault(_analysis(rows, name, plan, labels), []).append(lower_first(labels.analysis(name)))
+    return [(f"Analysis of {listed(names)}", text) for text, names in shared.items()]
+
+
+def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
+    """Estimates, test, model and subgroups of one analysis."""
+    statistics = {(row.statistic, row.method.split(",")[0].split(" by ")[0], row.subset == "all") for row in rows.of(name)}
+    found = {statistic for statistic, _, _ in statistics}
+    sentences = []
+    if "survival" in found or "median" in found:
+        km = plan.kaplan_meier
+        unit = labels.endpoint_of(plan).unit
+        times = listed([time_label(time * float(DAYS[unit]), unit) for time in km.times])
+        at = f", reported at {times}" if times else ""
+        sentences.append(
+            f"Probabilities were estimated by the Kaplan–Meier method{at}, with {level_text(km.confidence_level)} "
+            f"confidence intervals from Greenwood’s variance on the {_scale(km.interval)} scale."
+        )
+    if plan.log_rank is not None and any(method in LOG_RANK for _, method, _ in statistics):
+        strata = f", stratified by {labels.factors(plan.log_rank.strata)}" if plan.log_rank.strata else ""
+        side = "one" if plan.log_rank.sided == 1 else "two"
+        sentences.append(f"Arms were compared by the log-rank test{strata}; P values are {side}-sided.")
+        if plan.log_rank.overall:
+            sentences.append("All arms together were also compared, by a test that has no side.")
+    if plan.cox is not None and "hazard_ratio" in found:
+        sentences.append(_cox(plan, labels))
+    if any(statistic == "hazard_ratio" and not whole for statistic, _, whole in statistics):
+        sentences.append(f"Hazard ratios were also estimated in the planned subgroups ({labels.factors(plan.subgroups)}).")
+    if "interaction_p_value" in found:
+        sentences.append(
+            "Interaction of arm and subgroup was tested by the likelihood ratio; neither these tests nor the "
+            "intervals were adjusted for multiple comparisons."
+        )
+    return " ".join(sentences)
+
+
+def _scale(interval: str) -> str:
+    """The scale of an interval."""
+    return {"plain": "untransformed", "log": "log", "log-log": "log–log"}[interval]
+
+
+def _cox(plan: Analysis, labels: Labels) -> str:
+    """The Cox model."""
+    if plan.cox is None:
+        return ""
+    strata = f", stratified by {labels.factors(plan.cox.strata)}" if plan.cox.strata else ""
+    adjusted = f", adjusted for {labels.factors(plan.cox.covariates)}" if plan.cox.covariates else ""
+    return (
+        "Hazard ratios (experimental arm over control arm; below 1 favors the experimental arm) and "
+        f"{level_text(plan.cox.confidence_level)} confidence intervals are from Cox proportional-hazards models"
+        f"{strata}{adjusted}, with {plan.cox.ties.capitalize()}’s method for ties."
+    )
+
+
+def _follow_up(rows: Rows) -> str:
+    """How follow-up was measured, by the methods that rows name."""
+    used = {row.method for row in rows.of("follow_up")}
+    ways = []
+    if any("living" in method for method in used):
+        ways.append("as observed among patients alive at their last contact")
+    if any(method.startswith("reverse") for method in used):
+        ways.append("by the reverse Kaplan–Meier method")
+    return f"The duration of follow-up was summarized {listed(ways)}." if ways else ""
+
+
+def _adverse_events(protocol: Protocol, rows: Rows, labels: Labels) -> str:
+    """Dictionary, grading and which events counted."""
+    plan = protocol.adverse_events
+    if plan is None or not rows.of("adverse_events"):
+        return ""
+    emergent = {
+        "recorded": "Events recorded as treatment-emergent were counted.",
+        "on_or_after_treatment_start": "Events that began on or after the first day of treatment were counted.",
+    }[plan.treatment_emergent]
+    limit = ""
+    if plan.minimum_percent > 0:
+        limit = f" Events in at least {plain(plan.minimum_percent)}% of the patients of an arm are shown."
+    return (
+        f"Adverse events were coded with {plan.dictionary} and graded by {plan.grading}, in "
+        f"{labels.population(plan.population)}. {emergent} Each patient was counted once per event, at the worst "
+        f"grade.{limit}"
+    )
+
+
+def _presentation(protocol: Protocol, rows: Rows, versions: Mapping[str, str]) -> str:
+    """Rounding, units and software."""
+    units = dict.fromkeys(
+        protocol.endpoints[plan.endpoint].unit for name, plan in protocol.analyses.items() if rows.of(name)
+    )
+    lengths = [f"a {unit} is {DAYS[unit]} days" for unit in units if unit != "day"]
+    counted = f" Times were computed in whole days; for display, {listed(lengths)}." if lengths else ""
+    baseline = ""
+    if rows.of("baseline"):
+        baseline = " Differences between arms at baseline were not tested; quartiles interpolate linearly (type 7)."
+    software = f" Software: {listed([f'{name} {number}' for name, number in versions.items()])}." if versions else ""
+    return f"Numbers were rounded once, at display, half away from zero.{counted}{baseline}{software}"

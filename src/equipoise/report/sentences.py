@@ -1,0 +1,162 @@
+"""Headline sentences, generated from rows in neutral words; their numbers link to the table they are in.
+
+No sentence calls a result significant: the rows hold no decision rule, and a P value speaks for itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from equipoise.dates import DAYS_IN
+from equipoise.protocol.definition import Analysis, Comparison, Protocol
+from equipoise.report.labels import Labels, group_of, listed, lower_first, plural, time_label
+from equipoise.report.numbers import count, duration, fixed, interval_text, p_text
+from equipoise.report.rows import Rows
+from equipoise.report.tables.adverse_events import severe_label
+from equipoise.report.tables.endpoints import p_row
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of a sentence, with the anchor on the page that it leads to, if any."""
+
+    text: str
+    anchor: str = ""
+
+
+Sentence = tuple[Phrase, ...]
+
+
+def headlines(protocol: Protocol, rows: Rows, anchors: set[str]) -> list[tuple[str, list[Sentence]]]:
+    """Paragraphs, each with a heading.  anchors: the tables on the page; others are not linked to."""
+    labels = Labels(protocol)
+    paragraphs = [("Patients", _patients(rows, labels, anchors))]
+    for name in protocol.analyses:
+        if rows.of(name):
+            paragraphs.append((labels.analysis(name), _analysis(protocol, rows, name, labels, anchors)))
+    paragraphs.append(("Adverse events", _adverse_events(protocol, rows, labels, anchors)))
+    return [(heading, found) for heading, found in paragraphs if found]
+
+
+def _phrase(text: str, anchor: str, anchors: set[str]) -> Phrase:
+    """A phrase that links only to what exists."""
+    return Phrase(text, anchor if anchor in anchors else "")
+
+
+def _patients(rows: Rows, labels: Labels, anchors: set[str]) -> list[Sentence]:
+    """How many were randomized to what, and how long they were followed."""
+    sentences: list[Sentence] = []
+    total = rows.value("flow", "n", variable="randomized")
+    arms = [
+        (arm, n) for arm in labels.arms_in(rows.groups("flow"))
+        if (n := rows.value("flow", "n", group=arm, variable="allocated")) is not None
+    ]  # fmt: skip
+    if total is not None and arms:
+        parts = listed([f"{count(n)} to {lower_first(labels.arm(arm))}" for arm, n in arms])
+        total_text = _phrase(count(total), "figure-flow", anchors)
+        sentences.append((total_text, Phrase(f" patients were randomized: {parts}.")))
+    for row in rows.of("follow_up"):
+        if row.group == "overall" and row.statistic == "median" and row.value is not None:
+            endpoint = labels.protocol.endpoints.get(row.variable)
+            unit = endpoint.unit if endpoint is not None else "year"
+            how = "by the reverse Kaplan–Meier method" if row.method.startswith("reverse") else "among those alive"
+            median = f"{duration(row.value, unit)} {plural(unit)}"
+            sentences.append(
+                (Phrase("Median follow-up was "), _phrase(median, "table-follow-up", anchors), Phrase(f" ({how})."))
+            )
+            break
+    return sentences
+
+
+def _series(lead: str, parts: list[tuple[str, str]], anchor: str, anchors: set[str]) -> list[Sentence]:
+    """A sentence that lists numbers, each a link, with what follows each; nothing for an empty list."""
+    if not parts:
+        return []
+    phrases = [Phrase(lead)]
+    for index, (number, after) in enumerate(parts):
+        last = index == len(parts) - 1
+        joint = "." if last else " and " if len(parts) == 2 else ", and " if index == len(parts) - 2 else ", "
+        phrases += [_phrase(number, anchor, anchors), Phrase(after + joint)]
+    return [tuple(phrases)]
+
+
+def _analysis(
+    protocol: Protocol, rows: Rows, name: str, labels: Labels, anchors: set[str]
+) -> list[Sentence]:
+    """Events, the last planned estimate by arm, and each comparison."""
+    plan = protocol.analyses[name]
+    arms = labels.arms_in(rows.groups(name))
+    counts = []
+    for arm in arms:
+        n = rows.value(name, "n", group=arm, variable=plan.endpoint)
+        events = rows.value(name, "events", group=arm, variable=plan.endpoint)
+        if n is not None and events is not None:
+            counts.append((f"{count(events)} of {count(n)}", f" ({labels.short(arm)})"))
+    sentences = _series("Patients with an event: ", counts, f"table-{name}-results", anchors)
+    sentences += _estimate(rows, name, plan, arms, labels, anchors)
+    for comparison in plan.comparisons:
+        sentences += _comparison(protocol, rows, name, comparison, labels, anchors)
+    return sentences
+
+
+def _estimate(
+    rows: Rows, name: str, plan: Analysis, arms: list[str], labels: Labels, anchors: set[str]
+) -> list[Sentence]:
+    """The Kaplan-Meier estimate at the last planned time."""
+    if not plan.kaplan_meier.times:
+        return []
+    endpoint = labels.endpoint_of(plan)
+    days = plan.kaplan_meier.times[-1] * DAYS_IN[endpoint.unit]
+    parts = []
+    for arm in arms:
+        found = [
+            row.value for row in rows.all(
+                name, "survival", group=arm, variable=plan.endpoint, method=plan.kaplan_meier.interval
+            ) if row.at is not None and abs(row.at - days) < 0.5 and row.value is not None
+        ]  # fmt: skip
+        if found:
+            parts.append((f"{fixed(100 * found[0], 1)}%", f" ({labels.short(arm)})"))
+    lead = f"Kaplan–Meier estimates at {time_label(days, endpoint.unit)}: "
+    return _series(lead, parts, f"table-{name}-results", anchors)
+
+
+def _comparison(
+    protocol: Protocol, rows: Rows, name: str, comparison: Comparison, labels: Labels, anchors: set[str]
+) -> list[Sentence]:
+    """The hazard ratio and P value of a comparison."""
+    plan = protocol.analyses[name]
+    group = group_of(comparison)
+    style = protocol.report.style
+    anchor = f"table-{name}-results"
+    phrases: list[Phrase] = []
+    value = rows.value(name, "hazard_ratio", group=group, variable=plan.endpoint, method="Cox")
+    if value is not None and plan.cox is not None:
+        lower = rows.value(name, "lower", group=group, variable=plan.endpoint, method="Cox")
+        upper = rows.value(name, "upper", group=group, variable=plan.endpoint, method="Cox")
+        limits = interval_text(lower, upper, 2, plan.cox.confidence_level, style)
+        phrases += [Phrase("hazard ratio, "), _phrase(f"{fixed(value, 2)} ({limits})", anchor, anchors)]
+    test = p_row(rows, name, plan, group)
+    if test is not None and test.value is not None:
+        side = "one-sided" if test.statistic.endswith("one_sided") else "two-sided"
+        cox = test.method.startswith("Cox")
+        kind = "Cox model" if cox else f"{test.method.split(' by ')[0]} test"
+        joint = "; " if phrases else ""
+        phrases += [Phrase(joint), _phrase(p_text(test.value, style), anchor, anchors), Phrase(f" ({kind}, {side})")]
+    if not phrases:
+        return []
+    return [(Phrase(f"{labels.group(group)}: "), *phrases, Phrase("."))]
+
+
+def _adverse_events(protocol: Protocol, rows: Rows, labels: Labels, anchors: set[str]) -> list[Sentence]:
+    """Patients with a severe event."""
+    plan = protocol.adverse_events
+    if plan is None:
+        return []
+    parts = []
+    for arm in labels.arms_in(rows.groups("adverse_events")):
+        n = rows.value("adverse_events", "n", group=arm, variable="subjects")
+        severe = rows.value("adverse_events", "n_severe", group=arm, variable="any")
+        if n is not None:
+            parts.append((f"{count(severe or 0)} of {count(n)}", f" ({labels.short(arm)})"))
+    lead = f"Patients with an event of {lower_first(severe_label(plan))}: "
+    return _series(lead, parts, "table-adverse-events", anchors)

@@ -1,0 +1,1 @@
+"""Tables: frozen, with rounded words for people and unrounded rows for machines."""

@@ -1,0 +1,60 @@
+"""Published against computed numbers: every item with its source, and a word, not a color, for agreement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from equipoise.errors import DataError
+from equipoise.report.numbers import NOT_APPLICABLE
+from equipoise.report.tables.model import Column, CsvValue, Row, Table
+
+PUBLISHED_COLUMNS = ("item", "source", "printed", "computed", "agrees", "note")
+
+
+def published_table(frame: pl.DataFrame) -> Table | None:
+    """Each published number beside the computed one.
+
+    frame: columns ``item``, ``source``, ``printed``, ``computed`` (as they are to be shown), ``agrees``
+    (bool; null where not compared), ``note``.  Raises DataError when one is missing.
+    """
+    absent = [name for name in PUBLISHED_COLUMNS if name not in frame.columns]
+    if absent:
+        raise DataError(f"published: columns {frame.columns}; expected also {absent}")
+    if frame.is_empty():
+        return None
+    body, machine = [], []
+    for record in frame.select(PUBLISHED_COLUMNS).iter_rows(named=True):
+        words = {name: _text(record[name]) for name in PUBLISHED_COLUMNS if name != "agrees"}
+        verdict = {True: "✓ Agrees", False: "✗ Differs", None: NOT_APPLICABLE}[record["agrees"]]
+        body.append(Row(words["item"], (words["printed"], words["computed"], verdict, words["source"], words["note"])))
+        machine.append(tuple(_machine(record[name]) for name in PUBLISHED_COLUMNS))
+    return Table(
+        name="published", title="Published and Computed Numbers", stub="Item",
+        columns=(
+            Column("Published"), Column("Computed"), Column("Agreement", align="left"),
+            Column("Source", align="left"), Column("Note", align="left"),
+        ),
+        rows=tuple(body), footnotes=(agreement(frame),),
+        csv_columns=PUBLISHED_COLUMNS, csv_rows=tuple(machine),
+    )  # fmt: skip
+
+
+def agreement(frame: pl.DataFrame) -> str:
+    """How many of the compared numbers agree."""
+    compared = frame.filter(pl.col("agrees").is_not_null())
+    agreed = compared.filter(pl.col("agrees")).height
+    return f"{agreed} of {compared.height} compared numbers agree."
+
+
+def _text(value: Any) -> str:
+    """A cell as text; numbers keep all their digits, since they were not rounded for us."""
+    return "" if value is None else str(value)
+
+
+def _machine(value: Any) -> CsvValue:
+    """A cell for the CSV file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, int | float) or value is None else str(value)

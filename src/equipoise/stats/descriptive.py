@@ -1,0 +1,136 @@
+"""Describe one continuous variable: mean, standard deviation, quantiles, range."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from equipoise.stats.observations import FloatArray, refused
+
+QuantileType = Literal[2, 7]
+
+# n * p is a whole number up to this rounding error (R's quantile() uses the same fuzz).
+_FUZZ = 4 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """n, mean, sd, median, q1, q3, minimum and maximum of one variable; NaN where n is too small."""
+
+    n: int
+    mean: float
+    sd: float
+    median: float
+    q1: float
+    q3: float
+    minimum: float
+    maximum: float
+
+
+def _checked(values: ArrayLike) -> FloatArray:
+    found = np.asarray(values)
+    if found.ndim != 1:
+        raise refused("values", f"shape {found.shape}", "one number a subject, shape (n,)", "flatten it")
+    if found.size and found.dtype.kind not in "iufb":
+        raise refused("values", f"dtype {found.dtype}", "numbers", "convert them before the call")
+    numbers = found.astype(np.float64)
+    unusable = ~np.isfinite(numbers)
+    if unusable.any():
+        where = int(np.argmax(unusable))
+        raise refused("values", f"{numbers[where]} at position {where}", "finite numbers",
+                      "leave missing values out, and count them")  # fmt: skip
+    return numbers
+
+
+def mean(values: ArrayLike) -> float:
+    """The arithmetic mean; NaN of nothing.
+
+    values: shape (n,), finite.  Raises DataError on NaN, infinities or text.
+
+    >>> mean([1, 2, 6])
+    3.0
+    """
+    numbers = _checked(values)
+    return float(numbers.mean()) if numbers.size else math.nan
+
+
+def sd(values: ArrayLike) -> float:
+    """The standard deviation with divisor n - 1; NaN for n below 2.
+
+    values: shape (n,), finite.  Raises DataError on NaN, infinities or text.
+
+    >>> sd([1, 2, 3])
+    1.0
+    """
+    numbers = _checked(values)
+    return float(numbers.std(ddof=1)) if numbers.size > 1 else math.nan
+
+
+def quantile(values: ArrayLike, p: float, *, kind: QuantileType = 7) -> float:
+    """The p-quantile of the values; NaN of nothing.
+
+    values: shape (n,), finite.  p: from 0 to 1.
+    kind: 7 interpolates between order statistics (R's default); 2 averages at a step of the empirical
+    distribution (SAS's default, QNTLDEF=5).  Raises DataError on another p or kind.
+    Source: Hyndman & Fan 1996, definitions 7 and 2.
+
+    >>> quantile([1, 2, 3, 10], 0.25), quantile([1, 2, 3, 10], 0.25, kind=2)
+    (1.75, 1.5)
+    """
+    if not 0 <= p <= 1:
+        raise refused("p", p, "a probability from 0 to 1", "write the first quartile as 0.25")
+    if kind not in (2, 7):
+        raise refused("kind", kind, "7 (as R) or 2 (as SAS)", "name one of the two")
+    ordered = np.sort(_checked(values))
+    n = ordered.size
+    if n == 0:
+        return math.nan
+    if kind == 7:
+        place = (n - 1) * p
+        below = math.floor(place)
+        share = place - below
+        above = min(below + 1, n - 1)
+        return float((1 - share) * ordered[below] + share * ordered[above])
+    place = n * p
+    below = math.floor(place + _FUZZ * max(place, 1))
+    at_step = abs(place - below) <= _FUZZ * max(place, 1)
+    low = ordered[min(max(below - 1, 0), n - 1)] if at_step else ordered[min(below, n - 1)]
+    return float((low + ordered[min(below, n - 1)]) / 2)
+
+
+def median(values: ArrayLike) -> float:
+    """The middle value, or the mean of the two middle ones; NaN of nothing.
+
+    values: shape (n,), finite.  Raises DataError on NaN, infinities or text.
+
+    >>> median([3, 1, 2, 10])
+    2.5
+    """
+    return quantile(values, 0.5)
+
+
+def describe(values: ArrayLike, *, kind: QuantileType = 7) -> Description:
+    """Everything a baseline table shows of a continuous variable.
+
+    values: shape (n,), finite; n may be 0.  kind: the quantile definition, see ``quantile``.
+    Returns a Description.  Raises DataError as ``quantile`` does.
+
+    >>> describe([4]).sd, describe([4]).median
+    (nan, 4.0)
+    """
+    numbers = _checked(values)
+    n = numbers.size
+    return Description(
+        n=n,
+        mean=mean(numbers),
+        sd=sd(numbers),
+        median=quantile(numbers, 0.5, kind=kind),
+        q1=quantile(numbers, 0.25, kind=kind),
+        q3=quantile(numbers, 0.75, kind=kind),
+        minimum=float(numbers.min()) if n else math.nan,
+        maximum=float(numbers.max()) if n else math.nan,
+    )

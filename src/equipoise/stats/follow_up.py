@@ -1,0 +1,64 @@
+"""How long the subjects were followed: reverse Kaplan–Meier, and the plain distribution of the times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from equipoise.stats.descriptive import quantile
+from equipoise.stats.kaplan_meier import Interval, KaplanMeier, kaplan_meier
+from equipoise.stats.observations import checked_events, checked_times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedFollowUp:
+    """The observed times of n subjects, whatever ended them; quartiles by R's definition 7."""
+
+    n: int
+    median: float
+    q1: float
+    q3: float
+    minimum: float
+    maximum: float
+
+
+def reverse_kaplan_meier(
+    time: ArrayLike, event: ArrayLike, *, confidence_level: float = 0.95, interval: Interval = "log-log"
+) -> KaplanMeier:
+    """Estimate potential follow-up: the time to censoring, cut short by events.
+
+    time: shape (n,), at least 0.  event: shape (n,), True for the event of the endpoint, as in
+    ``kaplan_meier``; here an event is what ends the observation of follow-up.
+    Returns a KaplanMeier whose ``n_events`` are the censorings; ``.median()`` is the median follow-up.
+    At a tie the roles swap wholly: censorings come first, as R does for Surv(time, 1 - status).
+    Raises DataError as ``kaplan_meier`` does.
+    Source: Schemper & Smith 1996 (Control Clin Trials 17:343).
+
+    >>> reverse_kaplan_meier([2, 4, 6, 8], [True, False, False, False]).median().estimate
+    6.0
+    """
+    times = checked_times(time)
+    followed = ~checked_events(event, times.size)
+    return kaplan_meier(times, followed, confidence_level=confidence_level, interval=interval)
+
+
+def observed_follow_up(time: ArrayLike) -> ObservedFollowUp:
+    """Median, quartiles and range of the observed times, events and censorings alike.
+
+    time: shape (n,), at least 0.  Pass the event-free subjects only for "follow-up of survivors".
+    Raises DataError as ``kaplan_meier`` does.
+
+    >>> observed_follow_up([10, 20, 40]).median
+    20.0
+    """
+    times = checked_times(time)
+    return ObservedFollowUp(
+        n=times.size,
+        median=quantile(times, 0.5),
+        q1=quantile(times, 0.25),
+        q3=quantile(times, 0.75),
+        minimum=float(np.min(times)),
+        maximum=float(np.max(times)),
+    )

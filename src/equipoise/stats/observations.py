@@ -1,0 +1,171 @@
+"""The arrays every estimator takes, checked once: follow-up times, events, and group or stratum labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from equipoise.errors import DataError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+# Two times closer than this, absolutely or relative to the mean distinct time, are one time. It is the
+# rule of R's survival::aeqSurv; it never joins times in whole days, and it joins 0.1 + 0.2 with 0.3.
+NEAR_TIE = float(np.sqrt(np.finfo(np.float64).eps))
+
+
+def refused(argument: str, found: object, expected: str, remedy: str) -> DataError:
+    """The one wording of a refused argument: its name, what was found, what was expected, what to do.
+
+    >>> print(refused("time", "-3.0 at position 7", "days of at least 0", "check the origin date"))
+    time: found -3.0 at position 7; expected days of at least 0. Remedy: check the origin date.
+    """
+    return DataError(f"{argument}: found {found}; expected {expected}. Remedy: {remedy}.")
+
+
+def checked_times(time: ArrayLike, *, argument: str = "time") -> FloatArray:
+    """Follow-up times as float64, after refusing what is not a follow-up time.
+
+    time: shape (n,), any unit, each finite and at least 0; zero is legal (induction failure).
+    Near-ties of fractional times are joined, as R does (see ``NEAR_TIE``).
+    Raises DataError when empty, not one-dimensional, not numeric, not finite or negative.
+
+    >>> len(set(checked_times([0.1 + 0.2, 0.3, 1]).tolist()))
+    2
+    """
+    found = np.asarray(time)
+    if found.ndim != 1 or found.size == 0:
+        raise refused(argument, f"shape {found.shape}", "one time a subject, shape (n,) with n at least 1",
+                      "pass a flat, non-empty array; an empty group has no estimate")  # fmt: skip
+    if found.dtype.kind not in "iuf":
+        raise refused(argument, f"dtype {found.dtype} ({found[0]!r} first)", "numbers",
+                      "convert to days before the call")  # fmt: skip
+    days = found.astype(np.float64)
+    unusable = ~(np.isfinite(days) & (days >= 0))
+    if unusable.any():
+        where = int(np.argmax(unusable))
+        raise refused(argument, f"{days[where]} at position {where} ({int(unusable.sum())} in all)",
+                      "finite times of at least 0", "leave out subjects without follow-up")  # fmt: skip
+    return days if found.dtype.kind in "iu" else _near_ties_joined(days)
+
+
+def _near_ties_joined(days: FloatArray) -> FloatArray:
+    if not np.mod(days, 1).any():
+        return days
+    distinct = np.unique(days)
+    gap = np.diff(distinct)
+    tied = (gap <= NEAR_TIE) | (gap <= NEAR_TIE * distinct.mean())
+    if not tied.any():
+        return days
+    kept = distinct[np.concatenate(([True], ~tied))]
+    joined: FloatArray = kept[np.searchsorted(kept, days, side="right") - 1]
+    return joined
+
+
+def checked_events(event: ArrayLike, n: int) -> BoolArray:
+    """Event indicators as bool: True is an event, False is censoring.
+
+    event: shape (n,), bool or the numbers 0 and 1.  Raises DataError on another length or value.
+
+    >>> checked_events([1, 0, 1], 3).tolist()
+    [True, False, True]
+    """
+    found = np.asarray(event)
+    if found.shape != (n,):
+        raise refused("event", f"shape {found.shape}", f"one indicator for each of the {n} times",
+                      "pass time and event of the same subjects, in the same order")  # fmt: skip
+    if found.dtype.kind == "b":
+        return found
+    if found.dtype.kind not in "iuf":
+        raise refused("event", f"dtype {found.dtype}", "booleans or 0 and 1",
+                      "convert: True for an event, False for censoring")  # fmt: skip
+    foreign = ~((found == 0) | (found == 1))
+    if foreign.any():
+        where = int(np.argmax(foreign))
+        raise refused("event", f"{found[where]} at position {where}", "booleans or 0 and 1",
+                      "code an event as 1 and censoring as 0 (CDISC CNSR is the reverse)")  # fmt: skip
+    happened: BoolArray = found == 1
+    return happened
+
+
+def checked_fraction(value: float, *, argument: str) -> float:
+    """A number strictly between 0 and 1, or DataError.
+
+    >>> checked_fraction(0.95, argument="confidence_level")
+    0.95
+    """
+    if not 0 < value < 1:
+        raise refused(argument, value, "a number between 0 and 1, both excluded", "write 95% as 0.95")
+    return float(value)
+
+
+def group_codes(group: ArrayLike, groups: Sequence[str] | Sequence[int], n: int) -> IntArray:
+    """Each subject's group as its position in ``groups``, which states the order of the comparison.
+
+    group: shape (n,), labels.  groups: the labels in order, at least two, all different.
+    Raises DataError on a label that is not listed, a repeated label, or unequal lengths.
+
+    >>> group_codes(["B", "A", "B"], ("A", "B"), 3).tolist()
+    [1, 0, 1]
+    """
+    if len(groups) < 2 or len(set(groups)) < len(groups):
+        raise refused("groups", repr(tuple(groups)), "at least two different labels, control first",
+                      "name each group once")  # fmt: skip
+    levels, codes = _levels(group, n, "group")
+    position = {label: index for index, label in enumerate(groups)}
+    foreign = [level for level in levels if level not in position]
+    if foreign:
+        raise refused("group", repr(foreign[0]), f"one of {tuple(groups)!r}",
+                      "list it in groups, or leave those subjects out")  # fmt: skip
+    order: IntArray = np.array([position[level] for level in levels], dtype=np.int64)
+    return order[codes]
+
+
+def stratum_codes(strata: ArrayLike | None, n: int) -> IntArray:
+    """Each subject's stratum as a number from 0; all 0 when there are no strata.
+
+    strata: None, shape (n,) labels, or shape (n, f) labels of f factors, which are crossed.
+    Raises DataError on missing labels or unequal lengths.
+
+    >>> stratum_codes([["a", "x"], ["a", "y"], ["a", "x"]], 3).tolist()
+    [0, 1, 0]
+    """
+    if strata is None:
+        return np.zeros(n, dtype=np.int64)
+    found = np.asarray(strata)
+    factors = found.T if found.ndim == 2 else [found]
+    crossed = np.zeros(n, dtype=np.int64)
+    for factor in factors:
+        levels, codes = _levels(factor, n, "strata")
+        crossed = np.unique(crossed * len(levels) + codes, return_inverse=True)[1].astype(np.int64)
+    return crossed
+
+
+def _levels(labels: ArrayLike, n: int, argument: str) -> tuple[list[str | int], IntArray]:
+    """The distinct labels, sorted, and each subject's position among them."""
+    found = np.asarray(labels)
+    if found.shape != (n,):
+        raise refused(argument, f"shape {found.shape}", f"one label for each of the {n} times",
+                      "pass labels of the same subjects, in the same order")  # fmt: skip
+    # None and NaN are the labels that do not equal themselves or are None; both mean "unknown".
+    missing = (found == None) | (found != found)  # noqa: E711
+    if np.any(missing):
+        where = int(np.argmax(missing))
+        raise refused(argument, f"{found[where]!r} at position {where}", "a known label for every subject",
+                      "leave those subjects out, or give the unknown a label of its own")  # fmt: skip
+    if found.dtype.kind == "O":
+        kinds = sorted({type(label).__name__ for label in found.tolist()})
+        if len(kinds) > 1:
+            raise refused(argument, f"labels of the kinds {', '.join(kinds)}", "labels of one kind",
+                          "make all of them strings or all of them integers")  # fmt: skip
+    levels, codes = np.unique(found, return_inverse=True)
+    return levels.tolist(), codes.astype(np.int64)
+
+
+def read_only(array: NDArray[np.generic]) -> None:
+    """Freeze an array in place, so that a frozen result stays what was computed."""
+    array.setflags(write=False)

@@ -1,0 +1,130 @@
+"""From a trial's name or protocol file, and its data, to the datasets of an analysis."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equipoise.errors import InputError, Problem
+from equipoise.log.log import Cutoff, Log
+from equipoise.protocol.definition import Protocol
+from equipoise.protocol.validation import did_you_mean
+
+if TYPE_CHECKING:
+    from equipoise.datasets.frames import Datasets
+
+PROTOCOL = "protocol.yaml"
+MAPPING = "mapping.yaml"
+# Tables do not say when each fact was learned. Facts read from them for one report, and not kept, get an
+# instant that no cutoff excludes and no run changes, so that the same tables give the same data hash.
+UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
+LOGS = (".db", ".sqlite", ".sqlite3", ".parquet")
+
+
+def shipped_trials() -> dict[str, Path]:
+    """The trials that come with equipoise: name → folder."""
+    root = Path(str(files("equipoise") / "trials"))
+    return {folder.name: folder for folder in sorted(root.iterdir()) if (folder / PROTOCOL).is_file()}
+
+
+def find_protocol(trial: str | Path) -> Path:
+    """The protocol file of a trial: a file, a folder that holds ``protocol.yaml``, or a shipped trial's name.
+
+    Raises InputError if there is none.
+    """
+    path = Path(trial)
+    if path.is_file():
+        return path
+    if (path / PROTOCOL).is_file():
+        return path / PROTOCOL
+    shipped = shipped_trials()
+    if str(trial) in shipped:
+        return shipped[str(trial)] / PROTOCOL
+    remedy = did_you_mean(str(trial), shipped)
+    raise InputError(
+        f"no trial {str(trial)!r}",
+        [Problem(file=str(trial), found="no such file, folder or shipped trial",
+                 expected=f"a protocol file, a folder with {PROTOCOL}, or a shipped trial", remedy=remedy)],
+    )  # fmt: skip
+
+
+def choose_cutoff(protocol: Protocol, cutoff: str | date | Cutoff | None, last_day: date | None) -> Cutoff:
+    """A cutoff from a date, an ISO date, the name of one of the protocol's cutoffs, or nothing.
+
+    Nothing means the protocol's latest cutoff; without any, the last day in the log.
+    """
+    if isinstance(cutoff, Cutoff):
+        return cutoff
+    if isinstance(cutoff, date):
+        return Cutoff(cutoff)
+    named = protocol.cutoffs
+    if cutoff is None and named:
+        cutoff = max(named, key=lambda name: named[name].on)
+    if cutoff is None:
+        return Cutoff(last_day or date.max)
+    if cutoff in named:
+        return Cutoff(named[cutoff].on, named[cutoff].recorded_by)
+    try:
+        return Cutoff(date.fromisoformat(cutoff))
+    except ValueError:
+        remedy = did_you_mean(cutoff, named) if named else "write it as YYYY-MM-DD"
+        problem = Problem(file="--cutoff", found=repr(cutoff), expected="a date (YYYY-MM-DD) or a cutoff of the protocol",
+                          remedy=remedy)  # fmt: skip
+        raise InputError(f"no cutoff {cutoff!r}", [problem]) from None
+
+
+def read_datasets(
+    protocol: Protocol,
+    data: Path,
+    cutoff: str | date | Cutoff | None = None,
+) -> Datasets:
+    """Read a log, or import tables or ADaM data sets by a mapping file, and derive the datasets.
+
+    data: a log (SQLite or Parquet), or a mapping file or the folder that holds ``mapping.yaml``.
+    """
+    from equipoise.datasets.derivation import derive
+
+    if data.suffix in LOGS:
+        from equipoise.store import read_log
+
+        log = read_log(data)
+        chosen = choose_cutoff(protocol, cutoff, log.last_day)
+        return derive(protocol, log.as_of(chosen), ((data.name, _sha256(data)),))
+    return _by_mapping(protocol, data / MAPPING if data.is_dir() else data, cutoff)
+
+
+def _by_mapping(protocol: Protocol, mapping: Path, cutoff: str | date | Cutoff | None) -> Datasets:
+    from equipoise.datasets.derivation import apply_rules, derive
+    from equipoise.datasets.frames import Datasets, DataSource
+    from equipoise.exchange.mapping import load_mapping
+
+    if load_mapping(mapping).kind == "tables":
+        from equipoise.exchange.facts import import_tables
+
+        imported = import_tables(protocol, mapping, UNSTAMPED)
+        log = Log(imported.entries)
+        chosen = choose_cutoff(protocol, cutoff, log.last_day)
+        return derive(protocol, log.as_of(chosen), imported.files)
+    if cutoff is not None:
+        problem = Problem(file="--cutoff", found=str(cutoff), expected="no cutoff for ADaM data sets",
+                          remedy="they were cut when they were made; leave it out")  # fmt: skip
+        raise InputError("ADaM data sets cannot be cut again", [problem])
+    from equipoise.exchange.adam import read_adam
+
+    frames = read_adam(protocol, mapping)
+    digest = hashlib.sha256("".join(f"{name} {sha}\n" for name, sha in frames.files).encode()).hexdigest()
+    return Datasets(
+        protocol=protocol,
+        subjects=apply_rules(protocol, frames.subjects),
+        time_to_event=frames.time_to_event,
+        adverse_events=frames.adverse_events,
+        source=DataSource(digest, "as cut in the data sets", frames.files),
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

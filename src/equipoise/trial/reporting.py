@@ -1,0 +1,73 @@
+"""A trial's datasets → result rows → the report's folder, with its provenance."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from equipoise.analysis.plan import Progress
+from equipoise.analysis.results import Results
+from equipoise.errors import InputError
+from equipoise.protocol.reading import read_text
+
+if TYPE_CHECKING:
+    from equipoise.report.page import ReportFiles
+    from equipoise.report.provenance import Provenance
+    from equipoise.trial.trial import Trial
+
+PUBLISHED = "published.csv"
+NAMED = ("equipoise", "numpy", "polars")
+
+
+def write(trial: Trial, results: Results, output: Path, progress: Progress, command: str) -> ReportFiles:
+    """Write the report; published numbers beside the protocol are compared with the results."""
+    from equipoise.report.page import write_report
+    from equipoise.report.published import compare, read_published
+    from equipoise.report.rows import Rows
+
+    published = None
+    paper = None if trial.folder is None else trial.folder / PUBLISHED
+    if paper is not None and paper.is_file():
+        published = compare(read_published(read_text(paper, InputError), PUBLISHED), Rows(results))
+    return write_report(
+        trial.protocol, results, provenance(trial, command), output, published=published, progress=progress
+    )
+
+
+def provenance(trial: Trial, command: str) -> Provenance:
+    """What the report was made from."""
+    from equipoise.report.provenance import Provenance
+
+    source = trial.datasets.source
+    return Provenance(
+        protocol_name=trial.protocol.protocol,
+        protocol_hash=trial.protocol.hash,
+        data_hash=source.data_hash,
+        data_source=source.files,
+        cutoff=_cutoff(trial),
+        log_length=source.log_length,
+        versions=software(),
+        command=command,
+    )
+
+
+def _cutoff(trial: Trial) -> str:
+    """The cutoff as shown: a named one by its label, for in a nominal calendar the date says little."""
+    shown = trial.datasets.source.cutoff
+    for cutoff in trial.protocol.cutoffs.values():
+        if cutoff.on.isoformat() == shown:
+            return f"{cutoff.label} ({shown})"
+    return shown
+
+
+def software() -> dict[str, str]:
+    """Versions of what computed the numbers."""
+    versions = {"Python": platform.python_version()}
+    for name in NAMED:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:  # run from a source tree that was never installed
+            versions[name] = "not installed"
+    return versions
