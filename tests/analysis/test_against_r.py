@@ -30,7 +30,7 @@ def results(trial: str) -> Results:
 
 def expected(analysis: str) -> list[dict[str, str]]:
     with REFERENCE.open() as stream:
-        rows = [row for row in csv.DictReader(line for line in stream if not line.startswith("#"))]
+        rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
     return [row for row in rows if row["trial"] == analysis]
 
 

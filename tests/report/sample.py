@@ -152,7 +152,11 @@ class Patients:
             "nodes": draw.choice(["few", "many"], n, p=[0.73, 0.27]),
         }  # fmt: skip
         self.cea = np.where(draw.random(n) < 0.1, np.nan, draw.lognormal(1.2, 0.8, n))
-        rate = hazard * np.where(self.arm == arms[-1], 0.62, 1.0) * np.where(self.factors["nodes"] == "many", 2.2, 1)
+        rate = (
+            hazard
+            * np.where(self.arm == arms[-1], 0.62, 1.0)
+            * np.where(self.factors["nodes"] == "many", 2.2, 1)
+        )
         recurrence = draw.exponential(YEAR / rate)
         cured = draw.random(n) < np.where(self.arm == arms[-1], 0.52, 0.36)
         recurrence = np.where(cured, 1e7, recurrence)
@@ -161,7 +165,9 @@ class Patients:
         end = draw.uniform(5.2 * YEAR, 9.1 * YEAR, n)
         end = np.where(draw.random(n) < 0.04, draw.uniform(0, 5 * YEAR, n), end)
         first = np.minimum(np.minimum(recurrence, second), death)
-        kind = np.where(first == recurrence, "recurrence", np.where(first == second, "second_cancer", "death"))
+        kind = np.where(
+            first == recurrence, "recurrence", np.where(first == second, "second_cancer", "death")
+        )
         self.n = n
         self.times = {
             "os": (np.ceil(np.minimum(death, end)), death <= end, np.full(n, "death")),
@@ -182,7 +188,9 @@ def results(arms: tuple[str, ...] = ARMS, per_arm: int = 303, seed: int = 36, ha
 
 
 def flow_rows(patients: Patients, arms: tuple[str, ...]) -> Iterator[Result]:
-    def row(variable: str, value: float, group: str = "overall", level: str = "", population: str = "") -> Result:
+    def row(
+        variable: str, value: float, group: str = "overall", level: str = "", population: str = ""
+    ) -> Result:
         return Result(analysis="flow", population=population, group=group, variable=variable, level=level,
                       statistic="n", value=float(value))  # fmt: skip
 
@@ -199,9 +207,11 @@ def flow_rows(patients: Patients, arms: tuple[str, ...]) -> Iterator[Result]:
         yield row("not_treated", 3 + index, arm)
         yield row("not_treated", 3 + index, arm, "refused")
         if index:
-            yield row("treatment_completed", n - 93 - index, arm)
-            yield row("treatment_discontinued", 90, arm)
-            for level, value in (("toxicity", 41), ("recurrence", 30), ("refused", 13), ("other", 6)):
+            reasons = {"toxicity": n * 2 // 15, "recurrence": n // 10, "refused": n // 23, "other": n // 50}
+            stopped = sum(reasons.values())
+            yield row("treatment_completed", n - 3 - index - stopped, arm)
+            yield row("treatment_discontinued", stopped, arm)
+            for level, value in reasons.items():
                 yield row("treatment_discontinued", value, arm, level)
         yield row("in_follow_up", n - deaths - 12, arm)
         yield row("died", deaths, arm)
@@ -286,12 +296,17 @@ def endpoint_rows(patients: Patients, arms: tuple[str, ...], endpoint: str) -> I
 
     def row(statistic: str, value: float | None, group: str, **more: Any) -> Result:
         known = {"analysis": endpoint, "population": "itt", "variable": endpoint, **more}
-        return Result(statistic=statistic, value=None if value is None else float(value), group=group, **known)
+        return Result(
+            statistic=statistic, value=None if value is None else float(value), group=group, **known
+        )
 
     for group in (*arms, "overall"):
         here = np.ones(patients.n, bool) if group == "overall" else patients.arm == group
-        yield from (row("n", here.sum(), group), row("events", (here & event).sum(), group),
-                    row("censored", (here & ~event).sum(), group))
+        yield from (
+            row("n", here.sum(), group),
+            row("events", (here & event).sum(), group),
+            row("censored", (here & ~event).sum(), group),
+        )
         for code in {"os": ["death"], "dfs": ["recurrence", "second_cancer", "death"]}[endpoint]:
             yield row("first_events", (here & event & (kind == code)).sum(), group, level=code)
     for arm in arms:
@@ -301,13 +316,21 @@ def endpoint_rows(patients: Patients, arms: tuple[str, ...], endpoint: str) -> I
     yield row("p_value_two_sided", 0.0092, "overall", method="stratified log-rank by nodes")
     for experimental in [arm for arm in arms if arm != arms[0]]:
         group = f"{experimental} vs {arms[0]}"
-        yield from _ratio_rows(row, patients, endpoint, experimental, arms[0], np.ones(patients.n, bool), group, "all")
+        yield from _ratio_rows(
+            row, patients, endpoint, experimental, arms[0], np.ones(patients.n, bool), group, "all"
+        )
         factors = ("sex", "obstruction", "differentiation", "extent", "nodes") if endpoint == "os" else ()
         for index, factor in enumerate(factors):
             for code in sorted(set(patients.factors[factor]) - {""}):
                 here = patients.factors[factor] == code
-                yield from _ratio_rows(row, patients, endpoint, experimental, arms[0], here, group, f"{factor}={code}")
-            for name, value in (("chi_square", 1.2), ("df", 1), ("p_value", (0.73, 0.21, 0.045, 0.98, 0.0007)[index])):
+                yield from _ratio_rows(
+                    row, patients, endpoint, experimental, arms[0], here, group, f"{factor}={code}"
+                )
+            for name, value in (
+                ("chi_square", 1.2),
+                ("df", 1),
+                ("p_value", (0.73, 0.21, 0.045, 0.98, 0.0007)[index]),
+            ):
                 yield row(f"interaction_{name}", value, group, level=factor, method="likelihood ratio")
     for factor in ("sex", "obstruction", "differentiation", "extent", "nodes") if endpoint == "os" else ():
         for code in sorted(set(patients.factors[factor]) - {""}):
@@ -419,7 +442,9 @@ def adverse_event_rows(patients: Patients, arms: tuple[str, ...], seed: int) -> 
         yield row("n_serious", (worst >= 4).sum(), "any")
 
 
-def _grade_rows(row: Callable[..., Result], grade: Any, n: int, variable: str, level: str) -> Iterator[Result]:
+def _grade_rows(
+    row: Callable[..., Result], grade: Any, n: int, variable: str, level: str
+) -> Iterator[Result]:
     if not grade.any():
         return
     yield row("n_any_grade", (grade > 0).sum(), variable, level)
@@ -441,3 +466,40 @@ def published() -> pl.DataFrame:
         "agrees": [True, True, False, None],
         "note": ["", "", "Read off the printed curve; the tick marks allow ±1.", ""],
     })  # fmt: skip
+
+
+HOSTILE = {
+    "script": "<script>alert(1)</script> & co",
+    "math": "$x_1$ \\frac{a}{b} 100% \"quoted\" 'single'",
+    "long": "Daunorubicin-cytarabine-liposome-plus-gemtuzumab-ozogamicin-followed-by-maintenance " * 3,
+    "mixed": "العلاج الكيميائي 🧪 化学療法 =cmd()|' /C calc'!A0",
+}
+
+
+def hostile_document(arms: int = 4) -> dict[str, Any]:
+    """The sample protocol with labels that break naive HTML, SVG, mathtext, CSV and layout."""
+    content = document()
+    labels = list(HOSTILE.values())[:arms]
+    names = ["obs", *(f"x{index}" for index in range(1, arms))]
+    content["arms"] = {
+        name: {"label": label.strip(), "role": "experimental" if index else "control"}
+        for index, (name, label) in enumerate(zip(names, labels, strict=True))
+    }
+    content["randomizations"]["first"]["arms"] = names
+    content["randomizations"]["first"]["ratio"] = dict.fromkeys(names, 1)
+    for plan in content["analyses"].values():
+        plan["comparisons"] = [{"experimental": name, "control": "obs"} for name in names[1:]]
+    content["title"] = f"{HOSTILE['script']}: {HOSTILE['long']}".strip()
+    content["endpoints"]["os"]["label"] = "=SUM(A1) <b>survival</b> & $\\alpha$"
+    content["items"]["sex"]["choices"] = {"f": HOSTILE["script"], "m": "W" * 120}
+    content["items"]["age"]["label"] = HOSTILE["mixed"]
+    content["dispositions"]["treatment"]["toxicity"] = "</text></svg><script>alert(2)</script>" + "x" * 90
+    content["populations"]["itt"]["label"] = "</style><script>alert(3)</script>"
+    content["registry"] = '"><img src=http://example.org/x.png>'
+    return content
+
+
+def hostile(arms: int = 4) -> tuple[Protocol, Results]:
+    """The hostile protocol and its rows."""
+    content = hostile_document(arms)
+    return Protocol.model_validate_json(json.dumps(content)), results(tuple(content["arms"]), 60, 7)

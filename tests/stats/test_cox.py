@@ -325,3 +325,61 @@ def test_nested_models_only():
 def test_unusable_covariates_and_options_are_named_with_their_values(x, options, message):
     with pytest.raises(DataError, match=message):
         cox([1, 2], [1, 1], x, **options)
+
+
+def test_two_groups_without_events_both_go_to_minus_infinity():
+    # Arms B and C have no event; A and D do. Indicators of B, C and D against A.
+    arm = np.array(list("ABCDABCDAD"))
+    event = np.isin(arm, ["A", "D"])
+    x = np.column_stack([arm == label for label in "BCD"])
+    model = cox(range(10), event, x, names=list("BCD"))
+
+    assert model.coefficients[:2].tolist() == [-np.inf, -np.inf] and np.isfinite(model.coefficients[2])
+    assert [warning[:2] for warning in model.warnings] == ["B:", "C:"]
+
+
+def test_several_directions_to_infinity_leave_coefficients_undetermined():
+    # Each event has the largest a + b of its risk set, but neither the largest a nor the largest b.
+    a, b = [3, 9, 1, 4, 0, 2, 1], [9, 1, 8, 4, 7, 3, 2]
+    model = cox(range(7), [1] * 7, np.column_stack((a, b)), names=["a", "b"])
+
+    assert not np.isfinite(model.coefficients).any() and not model.converged
+    assert len(model.warnings) == 2 and all("likelihood" in warning for warning in model.warnings)
+    assert model.log_likelihood == approx(0, abs=1e-9)
+    assert model.likelihood_ratio.chi_square == approx(2 * math.log(math.factorial(7)), rel=1e-9)
+
+
+@pytest.mark.parametrize("ties", TIES)
+def test_risks_too_far_apart_for_a_double_are_summed_all_the_same(ties):
+    # Every risk set is ruled by its largest predictor: x = 3, 3, 3 and 3, then x = 0 alone with x = 0.5.
+    x = np.array([[0.0], [1], [2], [3], [0], [0.5]])
+    sets = risk_sets(np.arange(6.0), np.ones(6, dtype=bool), np.zeros(6, dtype=np.int64), ties)
+
+    found = evaluate(sets, x[sets.row], np.array([1000.0]))
+
+    assert found.log_likelihood == approx(-3000 - 2000 - 1000 + 0 - 500 + 0, rel=1e-14)
+    assert found.score == approx([-3 - 2 - 1 - 0.5], rel=1e-14)
+    assert found.information == approx(np.zeros((1, 1)), abs=1e-12)
+
+
+def test_risks_far_apart_at_moderate_coefficients_equal_the_slow_definition():
+    # A predictor from 0 to 660: two levels of scaling, all within the range of the slow exp().
+    time, event = [1, 2, 3, 4, 5, 6, 7], [1, 1, 0, 1, 1, 0, 1]
+    x = np.array([[660.0], [658], [659.5], [1.5], [0], [2], [0.5]])
+    sets = risk_sets(np.array(time, dtype=float), np.array(event) == 1, np.zeros(7, dtype=np.int64), "efron")
+
+    found = evaluate(sets, x[sets.row], np.array([1.0]))
+
+    value, score, information = slow.partial_likelihood(time, event, x, [0] * 7, "efron", [1.0])
+    assert found.log_likelihood == approx(value, rel=1e-12)
+    assert found.score == approx(score, rel=1e-10)
+    assert found.information == approx(information, abs=1e-7)
+
+
+def test_a_model_without_covariates_is_the_null_of_any_other():
+    data = ([1, 2, 3, 4], [1, 1, 1, 1])
+    null = cox(*data, np.empty((4, 0)), names=[])
+    model = cox(*data, [1, 0, 1, 0], names=["a"])
+
+    assert null.log_likelihood == approx(-math.log(24)) and null.warnings == ()
+    assert likelihood_ratio_between(null, model) == model.likelihood_ratio

@@ -395,7 +395,7 @@ class TestTampering:
 
         with pytest.raises(LogError, match="columns position Int64, body String"):
             read_log(tmp_path / "a.parquet")
-        with pytest.raises(LogError, match="equipoise.log = None"):
+        with pytest.raises(LogError, match=r"equipoise\.log = None"):
             read_log(tmp_path / "b.parquet")
 
 

@@ -54,7 +54,8 @@ class Sample:
             return self, ""
         kept = self.frame.drop_nulls(list(names))
         lost = self.frame.height - kept.height
-        warning = f"{lost} without a value of {' or '.join(names)} left out" if lost else ""
+        missing = [name.removeprefix("stratum_") for name in names if self.frame[name].null_count()]
+        warning = f"{lost} without a value of {' or '.join(missing)} left out" if lost else ""
         return replace(self, frame=kept), warning
 
     @property
@@ -71,9 +72,14 @@ class Sample:
         """The levels of a factor as text, subject by subject; none may be missing."""
         return factor_values(self.frame, factor).to_list()
 
-    def strata(self, factors: Sequence[str]) -> NDArray[np.str_] | None:
+    def stratum_columns(self, factors: Sequence[str], strata_as: str) -> list[str]:
+        """The columns that hold the strata: as used at randomization where there are such, else as on record."""
+        used = {factor: f"stratum_{factor}" for factor in factors if strata_as == "randomized"}
+        return [used[factor] if used.get(factor) in self.frame.columns else factor for factor in factors]
+
+    def strata(self, columns: Sequence[str]) -> NDArray[np.str_] | None:
         """The levels of crossed factors, shape (n, f); None without factors."""
-        return np.column_stack([self.labels(name) for name in factors]) if factors else None
+        return np.column_stack([self.labels(name) for name in columns]) if columns else None
 
 
 def factor_values(frame: pl.DataFrame, factor: str) -> pl.Series:

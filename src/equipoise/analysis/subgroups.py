@@ -51,7 +51,9 @@ def interaction_rows(
 ) -> Iterator[Result]:
     """The likelihood-ratio test of arm by factor, beside both main effects, on the two arms compared."""
     two_arms = sample.of_arms([comparison.control, comparison.experimental])
-    part, warning = two_arms.complete([factor, *plan.strata, *plan.covariates])
+    part, warning = two_arms.complete(
+        [factor, *sample.stratum_columns(plan.strata, plan.strata_as), *plan.covariates]
+    )
     statistics = ("interaction_chi_square", "interaction_df", "interaction_p_value")
     values: tuple[float, ...] = (np.nan, np.nan, np.nan)
     present = set(part.labels(factor))
@@ -71,18 +73,24 @@ def _interaction(
     part: Sample, plan: CoxPlan, comparison: Comparison, factor: str, levels: list[str]
 ) -> tuple[tuple[float, ...], str]:
     arm = indicator(part, "arm", comparison.experimental)
-    others = [indicator(part, factor, level) for level in levels[1:]]
-    adjusted = [
-        values for name in plan.covariates if name != factor for _, values in design_columns(part, name)
-    ]
-    main = [arm, *others, *adjusted]
-    full = [*main, *(arm * other for other in others)]
-    models = [
-        cox(part.time, part.event, np.column_stack(columns), names=[f"x{i}" for i in range(len(columns))],
-            strata=part.strata(plan.strata), ties=plan.ties, confidence_level=plan.confidence_level)
-        for columns in (main, full)
-    ]  # fmt: skip
-    test = likelihood_ratio_between(*models)
-    # A level without events in one arm sends its term to infinity; the likelihood, and so the test, converges.
-    note = "" if all(model.converged for model in models) else "the interaction model did not converge"
-    return (test.chi_square, float(test.df), test.p_value_two_sided), note
+    main = {comparison.experimental: arm}
+    main |= {f"{factor}={level}": indicator(part, factor, level) for level in levels[1:]}
+    crossed = {f"{comparison.experimental} by {name}": arm * main[name] for name in list(main)[1:]}
+    for covariate in plan.covariates:
+        if covariate != factor:
+            main |= dict(design_columns(part, covariate))
+    strata = part.strata(part.stratum_columns(plan.strata, plan.strata_as))
+    smaller, larger = (
+        cox(
+            part.time,
+            part.event,
+            np.column_stack(list(columns.values())),
+            names=list(columns),
+            strata=strata,
+            ties=plan.ties,
+            confidence_level=plan.confidence_level,
+        )
+        for columns in (main, main | crossed)
+    )
+    test = likelihood_ratio_between(smaller, larger)
+    return (test.chi_square, float(test.df), test.p_value_two_sided), "; ".join(larger.warnings)

@@ -16,6 +16,8 @@ from equipoise.stats.cox import CoxModel, cox
 from equipoise.stats.kaplan_meier import KaplanMeier, kaplan_meier
 from equipoise.stats.log_rank import LogRank, log_rank
 
+NO_SUBJECTS = "an arm has no subjects"
+
 
 def name_of(comparison: Comparison) -> str:
     """The group of a comparison's rows."""
@@ -104,12 +106,16 @@ def ticks_of(plan: Analysis, sample: Sample) -> list[float]:
     return [in_days(plan.figure.every * index, unit) for index in range(count + 1)]
 
 
-def fit_log_rank(sample: Sample, plan: LogRankPlan, arms: Sequence[str]) -> tuple[LogRank, str]:
-    """The log-rank test of some arms (control first), and a warning about subjects left out."""
-    part, warning = sample.of_arms(arms).complete(plan.strata)
-    test = log_rank(
-        part.time, part.event, part.labels("arm"), groups=list(arms), strata=part.strata(plan.strata)
-    )
+def fit_log_rank(sample: Sample, plan: LogRankPlan, arms: Sequence[str]) -> tuple[LogRank | None, str]:
+    """The log-rank test of some arms (control first), and a warning about subjects left out.
+
+    No test where an arm has no subjects left.
+    """
+    columns = sample.stratum_columns(plan.strata, plan.strata_as)
+    part, warning = sample.of_arms(arms).complete(columns)
+    if set(part.arms) != set(arms):
+        return None, "; ".join(filter(None, (warning, NO_SUBJECTS)))
+    test = log_rank(part.time, part.event, part.labels("arm"), groups=list(arms), strata=part.strata(columns))
     return test, "; ".join(filter(None, (warning, *test.warnings)))
 
 
@@ -120,22 +126,24 @@ def log_rank_rows(
     arms = sample.arms if comparison is None else [comparison.control, comparison.experimental]
     group = "overall" if comparison is None else name_of(comparison)
     test, warning = fit_log_rank(sample, plan, arms)
-    method = "log-rank" if not plan.strata else f"stratified log-rank by {', '.join(plan.strata)}"
-    for index, arm in enumerate(arms):
-        yield _row(name, sample, arm, "observed", int(test.observed[index]), level=group, method=method)
-        yield _row(name, sample, arm, "expected", float(test.expected[index]), level=group, method=method)
-    yield _row(name, sample, group, "chi_square", test.chi_square, method=method, warning=warning)
-    yield _row(name, sample, group, "df", test.df, method=method)
-    if comparison is not None:
-        yield _row(name, sample, group, "z", test.z, method=method, warning=warning)
-    if comparison is not None and plan.sided == 1:
-        yield _row(
-            name, sample, group, "p_value_one_sided", test.p_value_one_sided, method=method, warning=warning
-        )
-    else:
-        yield _row(
-            name, sample, group, "p_value_two_sided", test.p_value_two_sided, method=method, warning=warning
-        )
+    method = (
+        "log-rank" if not plan.strata else f"stratified log-rank by {by_strata(plan.strata, plan.strata_as)}"
+    )
+    if test is not None:
+        for index, arm in enumerate(arms):
+            yield _row(name, sample, arm, "observed", int(test.observed[index]), level=group, method=method)
+            yield _row(name, sample, arm, "expected", float(test.expected[index]), level=group, method=method)
+    one_sided = comparison is not None and plan.sided == 1
+    statistics = ["chi_square", "df", *(["z"] if comparison is not None else []),
+                  "p_value_one_sided" if one_sided else "p_value_two_sided"]  # fmt: skip
+    for statistic in statistics:
+        value = None if test is None else float(getattr(test, statistic))
+        yield _row(name, sample, group, statistic, value, method=method, warning=warning)
+
+
+def by_strata(strata: Sequence[str], strata_as: str) -> str:
+    """The strata as a method names them."""
+    return ", ".join(strata) + (" as verified" if strata_as == "verified" else "")
 
 
 def cox_method(plan: CoxPlan) -> str:
@@ -144,16 +152,22 @@ def cox_method(plan: CoxPlan) -> str:
     if plan.arms == "all":
         text += ", all arms in one model"
     if plan.strata:
-        text += f", stratified by {', '.join(plan.strata)}"
+        text += f", stratified by {by_strata(plan.strata, plan.strata_as)}"
     return f"{text}, adjusted for {', '.join(plan.covariates)}" if plan.covariates else text
 
 
 def fit_cox(
     sample: Sample, plan: CoxPlan, comparison: Comparison, arms: Sequence[str]
-) -> tuple[CoxModel, str]:
-    """The Cox model of a comparison: its first covariate is the experimental arm against the control."""
+) -> tuple[CoxModel | None, str]:
+    """The Cox model of a comparison: its first covariate is the experimental arm against the control.
+
+    No model where one of the two arms has no subjects left.
+    """
     wanted = [comparison.control, comparison.experimental] if plan.arms == "compared" else list(arms)
-    part, warning = sample.of_arms(wanted).complete([*plan.strata, *plan.covariates])
+    strata = sample.stratum_columns(plan.strata, plan.strata_as)
+    part, warning = sample.of_arms(wanted).complete([*strata, *plan.covariates])
+    if not {comparison.control, comparison.experimental} <= set(part.arms):
+        return None, "; ".join(filter(None, (warning, NO_SUBJECTS)))
     columns = [indicator(part, "arm", comparison.experimental)]
     names = [comparison.experimental]
     for arm in wanted:
@@ -164,7 +178,7 @@ def fit_cox(
         for label, values in design_columns(part, covariate):
             columns.append(values)
             names.append(label)
-    model = cox(part.time, part.event, np.column_stack(columns), names=names, strata=part.strata(plan.strata),
+    model = cox(part.time, part.event, np.column_stack(columns), names=names, strata=part.strata(strata),
                 ties=plan.ties, confidence_level=plan.confidence_level)  # fmt: skip
     return model, "; ".join(filter(None, (warning, *model.warnings)))
 
@@ -188,22 +202,17 @@ def cox_rows(
 ) -> Iterator[Result]:
     """The hazard ratio of a comparison with its interval."""
     group, method = name_of(comparison), cox_method(plan)
-    if not {comparison.control, comparison.experimental} <= set(sample.arms):
-        yield _row(
-            name, sample, group, "hazard_ratio", None, method=method, warning="one arm has no subjects"
-        )
-        return
     model, warning = fit_cox(sample, plan, comparison, arms)
-    values = {
-        "hazard_ratio": model.hazard_ratio[0],
-        "lower": model.lower[0],
-        "upper": model.upper[0],
-        "log_hazard_ratio": model.coefficients[0],
-        "std_err": model.std_err[0],
-        "p_value_two_sided": model.p_value_two_sided[0],
-    }
-    for statistic, value in values.items():
-        yield _row(name, sample, group, statistic, float(value), method=method, warning=warning)
+    for statistic, attribute in (
+        ("hazard_ratio", "hazard_ratio"),
+        ("lower", "lower"),
+        ("upper", "upper"),
+        ("log_hazard_ratio", "coefficients"),
+        ("std_err", "std_err"),
+        ("p_value_two_sided", "p_value_two_sided"),
+    ):
+        value = None if model is None else float(getattr(model, attribute)[0])
+        yield _row(name, sample, group, statistic, value, method=method, warning=warning)
 
 
 def _row(

@@ -46,7 +46,7 @@ def _row(protocol: Protocol, entries: Entries) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for _, fact in entries:
         if isinstance(fact, Registered):
-            row |= {"site": fact.site or None, "registered_on": fact.occurred_on}
+            row |= {"site_id": fact.site or None, "registered_on": fact.occurred_on}
         elif isinstance(fact, Randomized) and "arm" not in row:
             row |= {"randomization": fact.randomization, "randomized_on": fact.occurred_on, "arm": fact.arm}
             row |= {f"stratum_{factor}": level for factor, level in fact.stratum.items()}

@@ -6,7 +6,7 @@ cause against its end point. ``source`` holds the row of the file, the header be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,12 +14,22 @@ from typing import Any
 
 import polars as pl
 
-from equipoise.datasets.frames import ADVERSE_EVENT, SUBJECT, TIME_TO_EVENT, subject_columns
+from equipoise.datasets.frames import ADVERSE_EVENT, TIME_TO_EVENT, subject_columns
 from equipoise.dates import days_between
 from equipoise.errors import MappingError, Problem
 from equipoise.exchange import values
 from equipoise.exchange.cells import Cells, Read, Unavailable
-from equipoise.exchange.mapping import Adae, Adam, Adsl, Adtte, LoadedMapping, Source, When, load_mapping, mapping_error
+from equipoise.exchange.mapping import (
+    Adae,
+    Adam,
+    Adsl,
+    Adtte,
+    LoadedMapping,
+    Source,
+    When,
+    load_mapping,
+    mapping_error,
+)
 from equipoise.exchange.references import open_tables
 from equipoise.exchange.rejects import rejected
 from equipoise.exchange.values import Unfit

@@ -40,6 +40,16 @@ ONCE: dict[type, tuple[Callable[..., str], str]] = {
     kinds.TreatmentStarted: (lambda fact: fact.arm, "start of treatment"),
     kinds.StageEnded: (lambda fact: fact.stage, "end of stage"),
 }
+WORDS: dict[type, str] = {
+    kinds.Registered: "a registration",
+    kinds.ItemRecorded: "an item",
+    kinds.Randomized: "a randomization",
+    kinds.TreatmentStarted: "a start of treatment",
+    kinds.EventOccurred: "an event",
+    kinds.AdverseEventRecorded: "an adverse event",
+    kinds.FollowedUp: "a contact alive",
+    kinds.StageEnded: "an end of stage",
+}
 # What a subject who has died cannot do. Items and ends of stages may be recorded later (autopsy, closure).
 OF_THE_LIVING = (
     kinds.Registered, kinds.Randomized, kinds.TreatmentStarted, kinds.EventOccurred,
@@ -65,6 +75,7 @@ def check(
     for subject, facts in subjects.items():
         facts = _without_repetitions(facts, problems, warnings)
         kept += facts
+        problems += _allocated(facts, protocol)
         problems += _future(facts, today)
         problems += _once(facts, protocol)
         problems += _unfounded(subject, facts)
@@ -98,8 +109,7 @@ def _without_repetitions(facts: Sequence[Placed], problems: list[Problem], warni
         if first is one:
             kept.append(one)
             continue
-        what = type(one.fact).__name__
-        found = f"a {what} that says the same as {first.place}"
+        found = f"{WORDS[type(one.fact)]} that says the same as {first.place}"
         if isinstance(one.fact, kinds.FollowedUp):
             continue  # two contacts on one day are one
         if isinstance(one.fact, kinds.AdverseEventRecorded):
@@ -121,6 +131,19 @@ def _identity(fact: Fact) -> object:
     """All that a fact says, but for who said it and when."""
     skipped = ("recorded_at", "recorded_by", "stratum")
     return type(fact), *(getattr(fact, name) for name in type(fact).__dataclass_fields__ if name not in skipped)
+
+
+def _allocated(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Problem]:
+    """An arm, and the levels of the strata, must be those of the randomization that the row names."""
+    for one in facts:
+        if not isinstance(one.fact, kinds.Randomized):
+            continue
+        planned = protocol.randomizations[one.fact.randomization]
+        if one.fact.arm not in planned.arms:
+            yield one.problem(f"the arm {one.fact.arm!r}", f"an arm of {one.fact.randomization!r}: {', '.join(planned.arms)}")
+        if planned.strata != "not stated" and set(one.fact.stratum) != set(planned.strata):
+            found = f"levels of {', '.join(one.fact.stratum) or 'no factor'}"
+            yield one.problem(found, f"the strata of {one.fact.randomization!r}: {', '.join(planned.strata) or 'none'}")
 
 
 def _future(facts: Sequence[Placed], today: date) -> Iterator[Problem]:
@@ -162,7 +185,7 @@ def _after_death(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Proble
     death = min(deaths, key=lambda one: last_day(one.fact))
     for one in facts:
         if one is not death and isinstance(one.fact, OF_THE_LIVING) and first_day(one.fact) > last_day(death.fact):
-            found = f"a {type(one.fact).__name__} on {one.fact.occurred_on}"
+            found = f"{WORDS[type(one.fact)]} on {one.fact.occurred_on}"
             yield one.problem(found, f"nothing after the death on {death.fact.occurred_on} ({death.place})")
 
 
@@ -179,5 +202,5 @@ def _early(facts: Sequence[Placed]) -> Iterator[Problem]:
     randomized = next((one for one in facts if isinstance(one.fact, kinds.Randomized)), None)
     for one in facts:
         if randomized and isinstance(one.fact, _BEFORE_RANDOMIZATION) and last_day(one.fact) < first_day(randomized.fact):
-            found = f"a {type(one.fact).__name__} on {one.fact.occurred_on}"
+            found = f"{WORDS[type(one.fact)]} on {one.fact.occurred_on}"
             yield one.problem(found, f"a day not before the randomization on {randomized.fact.occurred_on}")

@@ -134,6 +134,8 @@ def _fields(table: Cells, rule: FactRule, protocol: Protocol) -> dict[str, Read]
     for name in type(rule).model_fields:
         source = getattr(rule, name)
         reader = values.for_field(name, protocol)
+        if name == "reason" and rule.stage is not None and rule.stage.constant is not None:
+            reader = values.code(values.stages(protocol)[rule.stage.constant], f"a reason to end {rule.stage.constant}")
         if source is not None and reader is not None:
             reads[name] = table.read(source, reader)
     if rule.ended_on is not None:

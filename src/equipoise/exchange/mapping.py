@@ -44,7 +44,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from equipoise.errors import MappingError, Problem
 from equipoise.protocol.definition import Block, Identifier, RuleText
@@ -77,6 +77,7 @@ def _as_date(value: Any) -> Any:
 
 Day = date  # a field of this name would hide the type
 Scalar = Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=4000)]
+Cell = Annotated[str, StringConstraints(max_length=200)]
 Column = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1, max_length=200)]
 
 
@@ -86,9 +87,9 @@ class Source(Block):
     column: Column | None = None
     constant: Scalar | None = None
     named: Scalar | None = None  # long tables: the cell of the name column
-    values: Mapping[str, Scalar] | None = None
+    values: Mapping[Cell, Scalar] | None = None
     if_missing: Scalar | None = None
-    unavailable: Scalar | Mapping[str, Scalar] | None = None
+    unavailable: Scalar | Mapping[Cell, Scalar] | None = None
     where: RuleText | None = None
 
 
@@ -112,7 +113,6 @@ class Subject(Block):
 
 Value = Annotated[Source, _named("column")]
 Code = Annotated[Source, _named("constant")]
-Named = Annotated[Source, _named("named")]
 On = Annotated[When, BeforeValidator(_as_date)]
 Identity = Annotated[Subject, _named("column")]
 
@@ -161,6 +161,15 @@ class FactRule(Block):
     stage: Code | None = None
     completed: Code | None = None
     reason: Code | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_items(cls, raw: Any) -> Any:
+        """In a long table a plain word is the item's name in the name column, not a column."""
+        if not isinstance(raw, dict) or raw.get("fact") != "long_items" or not isinstance(raw.get("items"), dict):
+            return raw
+        items = {name: text if isinstance(text := _as_text(plain), dict) else {"named": text} for name, plain in raw["items"].items()}
+        return {**raw, "items": items}
 
 
 class TableBlock(Block):

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 from equipoise.errors import Problem
 from equipoise.exchange.rejects import refused, reject, rejected
 from equipoise.exchange.values import number_text
+from equipoise.protocol.reading import shown
 
 if TYPE_CHECKING:
     import polars as pl
 
+MAX_NAME = 200
 MAX_BYTES = 1024**3  # a table is held in memory several times over
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _BY_EXTENSION = {".csv": "comma", ".tsv": "tab", ".tab": "tab"}
@@ -148,6 +150,9 @@ def check_header(header: Sequence[str], name: str, delimiter: str = "") -> None:
         if not column.strip():
             remedy = "name it; R writes row names without one: use row.names = FALSE"
             problems.append(_header(name, place, "no name", "a name for each column", remedy))
+        elif len(column) > MAX_NAME or not column.isprintable():
+            found = f"a name of {len(column)} characters: {shown(column)}"
+            problems.append(_header(name, place, found, f"at most {MAX_NAME} printable ones", "is it the right file?"))
         elif column in seen:
             problems.append(_header(name, place, f"the name {column!r}, also of column {seen[column]}", "each name once"))
         elif column != column.strip():

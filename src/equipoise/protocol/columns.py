@@ -8,7 +8,7 @@ from equipoise.protocol.definition import Protocol
 
 SUBJECT: dict[str, pl.DataType] = {
     "subject_id": pl.String(),
-    "site": pl.String(),
+    "site_id": pl.String(),
     "registered_on": pl.Date(),
     "randomization": pl.String(),
     "randomized_on": pl.Date(),

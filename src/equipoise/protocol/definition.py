@@ -138,9 +138,14 @@ class KaplanMeierPlan(Block):
 
 
 class LogRankPlan(Block):
-    """The log-rank test: its strata and its side."""
+    """The log-rank test: its strata and its side.
+
+    strata_as: a factor that stratified the randomization counts as it was used there, right or wrong;
+    ``verified`` takes the value on record instead.
+    """
 
     strata: tuple[Identifier, ...] = ()
+    strata_as: Literal["randomized", "verified"] = "randomized"
     sided: Literal[1, 2] = 2
     overall: bool = False
 
@@ -155,6 +160,7 @@ class CoxPlan(Block):
     arms: Literal["compared", "all"] = "compared"
     ties: Literal["efron", "breslow"] = "efron"
     strata: tuple[Identifier, ...] = ()
+    strata_as: Literal["randomized", "verified"] = "randomized"
     covariates: tuple[Identifier, ...] = ()
     confidence_level: Level = 0.95
 

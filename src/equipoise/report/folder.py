@@ -69,7 +69,11 @@ def _owned(folder: Path) -> set[str]:
         known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-    return {name for name in known if isinstance(name, str) and _OURS.match(name)} if isinstance(known, dict) else set()
+    return (
+        {name for name in known if isinstance(name, str) and _OURS.match(name)}
+        if isinstance(known, dict)
+        else set()
+    )
 
 
 def _refuse_foreign(contents: Mapping[str, str | Results], folder: Path, owned: set[str]) -> None:

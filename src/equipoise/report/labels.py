@@ -6,8 +6,11 @@ from equipoise.dates import Unit
 from equipoise.protocol.definition import Analysis, Comparison, Endpoint, Protocol
 from equipoise.report.numbers import in_unit, plain
 
-ORIGINS = {"randomization": "randomization", "registration": "registration",
-           "treatment_start": "start of treatment"}
+ORIGINS = {
+    "randomization": "randomization",
+    "registration": "registration",
+    "treatment_start": "start of treatment",
+}
 OVERALL = "overall"
 
 
@@ -34,11 +37,24 @@ class Labels:
         experimental, versus, control = group.partition(" vs ")
         return f"{self.short(experimental)} vs {self.short(control)}" if versus else self.arm(group)
 
+    def full_group(self, group: str) -> str:
+        """Label of a comparison with the full labels of its arms."""
+        return " vs ".join(self.arm(arm) for arm in group.split(" vs "))
+
+    def abbreviations(self) -> str:
+        """The short labels of arms with what they stand for; empty where none is shortened.
+
+        A reader meets short labels in figures and narrow tables, away from where they were explained.
+        """
+        pairs = [(arm.short, arm.label) for arm in self.protocol.arms.values() if arm.short]
+        return "; ".join(f"{short}, {label}" for short, label in pairs if short != label)
+
     def arms_in(self, groups: set[str]) -> list[str]:
         """The arms among some groups, in the protocol's order, then any that it does not name."""
         known = [arm for arm in self.protocol.arms if arm in groups]
         unknown = sorted(
-            group for group in groups
+            group
+            for group in groups
             if group and group not in self.protocol.arms and group != OVERALL and " vs " not in group
         )
         return known + unknown
@@ -85,7 +101,7 @@ class Labels:
     def reason(self, stage: str, code: str) -> str:
         """Label of a coded reason for which a subject leaves, at a stage of ``dispositions``."""
         choices: dict[str, str] = dict(getattr(self.protocol.dispositions, stage, {}))
-        return choices.get(code, code)
+        return choices.get(code, "reason not recorded" if code == "not_recorded" else code)
 
     def variable(self, name: str) -> str:
         """Label of whatever stands in the column ``variable`` of a row."""

@@ -46,7 +46,9 @@ def _design(protocol: Protocol, labels: Labels) -> str:
         sentences.append(f"Patients were randomly assigned{ratio} to {arms}{method}{strata}.")
         silent = [name for name in ("ratio", "method", "strata") if getattr(plan, name) == NOT_STATED]
         if silent:
-            sentences.append(f"The source of the protocol does not state the {listed(silent)} of the allocation.")
+            sentences.append(
+                f"The source of the protocol does not state the {listed(silent)} of the allocation."
+            )
     if protocol.masking != NOT_STATED:
         sentences.append(f"Masking: {protocol.masking}.")
     return " ".join(sentences)
@@ -70,7 +72,12 @@ def _endpoint(endpoint: Endpoint, labels: Labels) -> str:
     article = {"primary": "The primary", "secondary": "A secondary", "exploratory": "An exploratory"}
     role = f"{article[endpoint.role]} end point"
     meaning = f"the time from {ORIGINS[endpoint.origin]} to {first}{events}"
-    sentences = [f"{role}, {lower_first(endpoint.label)}, was {endpoint.definition or meaning}".rstrip(".") + "."]
+    sentences = [
+        f"{role}, {lower_first(endpoint.label)}, was {lower_first(endpoint.definition or meaning)}".rstrip(
+            "."
+        )
+        + "."
+    ]
     if endpoint.definition:
         sentences.append(f"Events counted: {events}; origin: {ORIGINS[endpoint.origin]}.")
     if endpoint.competing:
@@ -108,7 +115,10 @@ def _analyses(rows: Rows, analyzed: Mapping[str, Analysis], labels: Labels) -> l
 
 def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
     """Estimates, test, model and subgroups of one analysis."""
-    statistics = {(row.statistic, row.method.split(",")[0].split(" by ")[0], row.subset == "all") for row in rows.of(name)}
+    statistics = {
+        (row.statistic, row.method.split(",")[0].split(" by ")[0], row.subset == "all")
+        for row in rows.of(name)
+    }
     found = {statistic for statistic, _, _ in statistics}
     sentences = []
     if "survival" in found or "median" in found:
@@ -129,7 +139,9 @@ def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
     if plan.cox is not None and "hazard_ratio" in found:
         sentences.append(_cox(plan, labels))
     if any(statistic == "hazard_ratio" and not whole for statistic, _, whole in statistics):
-        sentences.append(f"Hazard ratios were also estimated in the planned subgroups ({labels.factors(plan.subgroups)}).")
+        sentences.append(
+            f"Hazard ratios were also estimated in the planned subgroups ({labels.factors(plan.subgroups)})."
+        )
     if "interaction_p_value" in found:
         sentences.append(
             "Interaction of arm and subgroup was tested by the likelihood ratio; neither these tests nor the "
@@ -149,10 +161,11 @@ def _cox(plan: Analysis, labels: Labels) -> str:
         return ""
     strata = f", stratified by {labels.factors(plan.cox.strata)}" if plan.cox.strata else ""
     adjusted = f", adjusted for {labels.factors(plan.cox.covariates)}" if plan.cox.covariates else ""
+    model = ", with all arms in one model" if plan.cox.arms == "all" else ""
     return (
         "Hazard ratios (experimental arm over control arm; below 1 favors the experimental arm) and "
         f"{level_text(plan.cox.confidence_level)} confidence intervals are from Cox proportional-hazards models"
-        f"{strata}{adjusted}, with {plan.cox.ties.capitalize()}’s method for ties."
+        f"{strata}{adjusted}{model}, with {plan.cox.ties.capitalize()}’s method for ties."
     )
 
 
@@ -162,6 +175,8 @@ def _follow_up(rows: Rows) -> str:
     ways = []
     if any("living" in method for method in used):
         ways.append("as observed among patients alive at their last contact")
+    if any("without the event" in method for method in used):
+        ways.append("as observed among patients without an event of the end point")
     if any(method.startswith("reverse") for method in used):
         ways.append("by the reverse Kaplan–Meier method")
     return f"The duration of follow-up was summarized {listed(ways)}." if ways else ""
@@ -181,7 +196,7 @@ def _adverse_events(protocol: Protocol, rows: Rows, labels: Labels) -> str:
         limit = f" Events in at least {plain(plan.minimum_percent)}% of the patients of an arm are shown."
     return (
         f"Adverse events were coded with {plan.dictionary} and graded by {plan.grading}, in "
-        f"{labels.population(plan.population)}. {emergent} Each patient was counted once per event, at the worst "
+        f"{lower_first(labels.population(plan.population))}. {emergent} Each patient was counted once per event, at the worst "
         f"grade.{limit}"
     )
 
@@ -195,6 +210,10 @@ def _presentation(protocol: Protocol, rows: Rows, versions: Mapping[str, str]) -
     counted = f" Times were computed in whole days; for display, {listed(lengths)}." if lengths else ""
     baseline = ""
     if rows.of("baseline"):
-        baseline = " Differences between arms at baseline were not tested; quartiles interpolate linearly (type 7)."
-    software = f" Software: {listed([f'{name} {number}' for name, number in versions.items()])}." if versions else ""
+        baseline = (
+            " Differences between arms at baseline were not tested; quartiles interpolate linearly (type 7)."
+        )
+    software = (
+        f" Software: {listed([f'{name} {number}' for name, number in versions.items()])}." if versions else ""
+    )
     return f"Numbers were rounded once, at display, half away from zero.{counted}{baseline}{software}"

@@ -78,8 +78,13 @@ class ReportFiles:
 
 
 def write_report(
-    protocol: Protocol, results: Results, provenance: Provenance, out_dir: Path, *,
-    published: pl.DataFrame | None = None, progress: Progress | None = None,
+    protocol: Protocol,
+    results: Results,
+    provenance: Provenance,
+    out_dir: Path,
+    *,
+    published: pl.DataFrame | None = None,
+    progress: Progress | None = None,
 ) -> ReportFiles:
     """Write the report of a trial.
 
@@ -139,7 +144,7 @@ def build_part(protocol: Protocol, rows: Rows, section: str, published: pl.DataF
             "baseline": lambda: baseline_table(protocol, rows),
             "follow_up": lambda: follow_up_table(protocol, rows),
             "adverse_events": lambda: adverse_event_table(protocol, rows),
-            "published": lambda: None if published is None else published_table(published),
+            "published": lambda: None if published is None else published_table(published, protocol),
         }[section]()
         part.contents += [table] if table is not None else []
     return part
@@ -167,10 +172,17 @@ def _endpoint_part(protocol: Protocol, rows: Rows, name: str) -> Part:
         "Below the axis, patients still at risk and the cumulative numbers censored and with an event."
     )
     svg = kaplan_meier_figure(protocol, rows, name, f"figure-{name}-svg")
-    part.contents += _figure(f"{name}-kaplan-meier", f"Kaplan–Meier Curves, {labels.analysis(name)}", caption, svg)
+    part.contents += _figure(
+        f"{name}-kaplan-meier", f"Kaplan–Meier Curves, {labels.analysis(name)}", caption, svg
+    )
     for table in (endpoint_table(protocol, rows, name), components_table(protocol, rows, name)):
         part.contents += [table] if table is not None else []
     return part
+
+
+def _abbreviations(labels: Labels) -> str:
+    """A sentence about the short labels in a figure; empty without any."""
+    return f" {labels.abbreviations()}." if labels.abbreviations() else ""
 
 
 def _subgroup_part(protocol: Protocol, rows: Rows, name: str) -> Part:
@@ -186,13 +198,18 @@ def _subgroup_part(protocol: Protocol, rows: Rows, name: str) -> Part:
         caption = (
             "The area of a box is proportional to the number of events, that of the diamond is not. "
             "An arrow marks an interval that extends beyond the axis."
+            f"{_abbreviations(labels)}"
         )
         part.contents += [*_figure(table.name, title, caption, svg), table]
     return part
 
 
 def render(
-    protocol: Protocol, rows: Rows, provenance: Provenance, parts: list[Part], paragraphs: list[tuple[str, str]]
+    protocol: Protocol,
+    rows: Rows,
+    provenance: Provenance,
+    parts: list[Part],
+    paragraphs: list[tuple[str, str]],
 ) -> str:
     """The page as HTML: no script, no font and no image from elsewhere."""
     from jinja2 import Environment, PackageLoader, StrictUndefined

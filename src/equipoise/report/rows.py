@@ -34,16 +34,31 @@ class Rows:
         return self._by_analysis.get(analysis, [])
 
     def all(
-        self, analysis: str, statistic: str, *, group: str = "overall", variable: str = "",
-        level: str = "", subset: str = "all", method: str = "",
+        self,
+        analysis: str,
+        statistic: str,
+        *,
+        group: str = "overall",
+        variable: str = "",
+        level: str = "",
+        subset: str = "all",
+        method: str = "",
     ) -> list[Result]:
         """Rows about one thing, whose method starts with ``method``, in their order."""
         found = self._by_key.get((analysis, statistic, group, variable, level, subset), [])
         return [row for row in found if row.method.startswith(method)]
 
     def one(
-        self, analysis: str, statistic: str, *, group: str = "overall", variable: str = "",
-        level: str = "", subset: str = "all", method: str = "", at: float | None = None,
+        self,
+        analysis: str,
+        statistic: str,
+        *,
+        group: str = "overall",
+        variable: str = "",
+        level: str = "",
+        subset: str = "all",
+        method: str = "",
+        at: float | None = None,
     ) -> Result | None:
         """The first such row at a time (None: the row that has no time), or None."""
         found = self.all(
@@ -52,13 +67,27 @@ class Rows:
         return next((row for row in found if row.at == at), None)
 
     def value(
-        self, analysis: str, statistic: str, *, group: str = "overall", variable: str = "",
-        level: str = "", subset: str = "all", method: str = "", at: float | None = None,
+        self,
+        analysis: str,
+        statistic: str,
+        *,
+        group: str = "overall",
+        variable: str = "",
+        level: str = "",
+        subset: str = "all",
+        method: str = "",
+        at: float | None = None,
     ) -> float | None:
         """The value of the first such row; None where there is no row or no value."""
         row = self.one(
-            analysis, statistic, group=group, variable=variable, level=level, subset=subset,
-            method=method, at=at,
+            analysis,
+            statistic,
+            group=group,
+            variable=variable,
+            level=level,
+            subset=subset,
+            method=method,
+            at=at,
         )
         return None if row is None else row.value
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from equipoise.analysis.results import Result
 from equipoise.dates import DAYS_IN
 from equipoise.protocol.definition import Analysis, Comparison, Protocol
 from equipoise.report.labels import Labels, group_of, listed, lower_first, plural, time_label
@@ -52,20 +53,33 @@ def _patients(rows: Rows, labels: Labels, anchors: set[str]) -> list[Sentence]:
         if (n := rows.value("flow", "n", group=arm, variable="allocated")) is not None
     ]  # fmt: skip
     if total is not None and arms:
-        parts = listed([f"{count(n)} to {lower_first(labels.arm(arm))}" for arm, n in arms])
+        parts = listed(
+            [f"{count(n)} to {lower_first(labels.arm(arm))}{_abbreviated(labels, arm)}" for arm, n in arms]
+        )
         total_text = _phrase(count(total), "figure-flow", anchors)
         sentences.append((total_text, Phrase(f" patients were randomized: {parts}.")))
-    for row in rows.of("follow_up"):
-        if row.group == "overall" and row.statistic == "median" and row.value is not None:
-            endpoint = labels.protocol.endpoints.get(row.variable)
-            unit = endpoint.unit if endpoint is not None else "year"
-            how = "by the reverse Kaplan–Meier method" if row.method.startswith("reverse") else "among those alive"
-            median = f"{duration(row.value, unit)} {plural(unit)}"
-            sentences.append(
-                (Phrase("Median follow-up was "), _phrase(median, "table-follow-up", anchors), Phrase(f" ({how})."))
-            )
-            break
+    median = _median_follow_up(rows)
+    if median is not None and median.value is not None:
+        endpoint = labels.protocol.endpoints.get(median.variable)
+        unit = endpoint.unit if endpoint is not None else "year"
+        how = "reverse Kaplan–Meier" if median.method.startswith("reverse") else median.method
+        text = _phrase(f"{duration(median.value, unit)} {plural(unit)}", "table-follow-up", anchors)
+        sentences.append((Phrase("Median follow-up was "), text, Phrase(f" ({how}).")))
     return sentences
+
+
+def _abbreviated(labels: Labels, arm: str) -> str:
+    """An arm's short label in parentheses: the sentences that follow use it."""
+    return "" if labels.short(arm) == labels.arm(arm) else f" ({labels.short(arm)})"
+
+
+def _median_follow_up(rows: Rows) -> Result | None:
+    """The overall median, by the reverse Kaplan-Meier method where there is one, else as observed."""
+    found = [
+        row for row in rows.of("follow_up")
+        if row.group == "overall" and row.statistic == "median" and row.value is not None
+    ]  # fmt: skip
+    return next((row for row in found if row.method.startswith("reverse")), found[0] if found else None)
 
 
 def _series(lead: str, parts: list[tuple[str, str]], anchor: str, anchors: set[str]) -> list[Sentence]:
@@ -80,9 +94,7 @@ def _series(lead: str, parts: list[tuple[str, str]], anchor: str, anchors: set[s
     return [tuple(phrases)]
 
 
-def _analysis(
-    protocol: Protocol, rows: Rows, name: str, labels: Labels, anchors: set[str]
-) -> list[Sentence]:
+def _analysis(protocol: Protocol, rows: Rows, name: str, labels: Labels, anchors: set[str]) -> list[Sentence]:
     """Events, the last planned estimate by arm, and each comparison."""
     plan = protocol.analyses[name]
     arms = labels.arms_in(rows.groups(name))
@@ -141,7 +153,11 @@ def _comparison(
         cox = test.method.startswith("Cox")
         kind = "Cox model" if cox else f"{test.method.split(' by ')[0]} test"
         joint = "; " if phrases else ""
-        phrases += [Phrase(joint), _phrase(p_text(test.value, style), anchor, anchors), Phrase(f" ({kind}, {side})")]
+        phrases += [
+            Phrase(joint),
+            _phrase(p_text(test.value, style), anchor, anchors),
+            Phrase(f" ({kind}, {side})"),
+        ]
     if not phrases:
         return []
     return [(Phrase(f"{labels.group(group)}: "), *phrases, Phrase("."))]

@@ -9,54 +9,55 @@ from typing import TYPE_CHECKING
 
 from equipoise.analysis.plan import Progress
 from equipoise.analysis.results import Results
+from equipoise.datasets.frames import Datasets
 from equipoise.errors import InputError
+from equipoise.protocol.definition import Protocol
 from equipoise.protocol.reading import read_text
 
 if TYPE_CHECKING:
     from equipoise.report.page import ReportFiles
     from equipoise.report.provenance import Provenance
-    from equipoise.trial.trial import Trial
 
 PUBLISHED = "published.csv"
 NAMED = ("equipoise", "numpy", "polars")
 
 
-def write(trial: Trial, results: Results, output: Path, progress: Progress, command: str) -> ReportFiles:
+def write(
+    datasets: Datasets, results: Results, folder: Path | None, output: Path, progress: Progress, command: str
+) -> ReportFiles:
     """Write the report; published numbers beside the protocol are compared with the results."""
     from equipoise.report.page import write_report
     from equipoise.report.published import compare, read_published
     from equipoise.report.rows import Rows
 
     published = None
-    paper = None if trial.folder is None else trial.folder / PUBLISHED
+    paper = None if folder is None else folder / PUBLISHED
     if paper is not None and paper.is_file():
         published = compare(read_published(read_text(paper, InputError), PUBLISHED), Rows(results))
-    return write_report(
-        trial.protocol, results, provenance(trial, command), output, published=published, progress=progress
-    )
+    origin = provenance(datasets, command)
+    return write_report(datasets.protocol, results, origin, output, published=published, progress=progress)
 
 
-def provenance(trial: Trial, command: str) -> Provenance:
+def provenance(datasets: Datasets, command: str) -> Provenance:
     """What the report was made from."""
     from equipoise.report.provenance import Provenance
 
-    source = trial.datasets.source
+    protocol, source = datasets.protocol, datasets.source
     return Provenance(
-        protocol_name=trial.protocol.protocol,
-        protocol_hash=trial.protocol.hash,
+        protocol_name=protocol.protocol,
+        protocol_hash=protocol.hash,
         data_hash=source.data_hash,
         data_source=source.files,
-        cutoff=_cutoff(trial),
+        cutoff=_cutoff(protocol, source.cutoff),
         log_length=source.log_length,
         versions=software(),
         command=command,
     )
 
 
-def _cutoff(trial: Trial) -> str:
-    """The cutoff as shown: a named one by its label, for in a nominal calendar the date says little."""
-    shown = trial.datasets.source.cutoff
-    for cutoff in trial.protocol.cutoffs.values():
+def _cutoff(protocol: Protocol, shown: str) -> str:
+    """The cutoff as shown: a named one by its label first, for in a nominal calendar the date says little."""
+    for cutoff in protocol.cutoffs.values():
         if cutoff.on.isoformat() == shown:
             return f"{cutoff.label} ({shown})"
     return shown

@@ -59,7 +59,8 @@ class Trial:
         """
         from equipoise.trial.reporting import write
 
-        return write(self, results or self.analyze(progress), Path(output), progress, command)
+        rows = results or self.analyze(progress)
+        return write(self.datasets, rows, self.folder, Path(output), progress, command)
 
 
 def open_trial(

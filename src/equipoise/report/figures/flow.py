@@ -52,7 +52,9 @@ class Box:
         found = []
         for line in self.lines:
             limit = self.width - 2 * PAD - line.indent
-            found += [Line(part, line.indent, line.bold) for part in wrap(line.text, limit, SIZE, bold=line.bold)]
+            found += [
+                Line(part, line.indent, line.bold) for part in wrap(line.text, limit, SIZE, bold=line.bold)
+            ]
         return found
 
     def fit(self, wide: float) -> None:
@@ -89,7 +91,9 @@ def flow_figure(protocol: Protocol, rows: Rows, identifier: str) -> str | None:
             box.height = tallest
         y += tallest + ROW_GAP
     height = (y - ROW_GAP if stages else bottom) + 2
-    drawing = Drawing(identifier, WIDTH, height, "Flow of patients through the trial", _description(top, stages, labels))
+    drawing = Drawing(
+        identifier, WIDTH, height, "Flow of patients through the trial", _description(top, stages, labels)
+    )
     _draw_enrollment(drawing, top)
     _draw_columns(drawing, top, stages, arms)
     return drawing.render()
@@ -100,7 +104,9 @@ def _n(rows: Rows, variable: str, group: str = "overall", level: str = "") -> fl
     return rows.value(FLOW, "n", group=group, variable=variable, level=level)
 
 
-def _reasons(box: Box, labels: Labels, rows: Rows, variable: str, group: str, stage: str, indent: float) -> None:
+def _reasons(
+    box: Box, labels: Labels, rows: Rows, variable: str, group: str, stage: str, indent: float
+) -> None:
     """The reasons of a number, largest first as the protocol lists equals."""
     found = [
         row for row in rows.of(FLOW)
@@ -189,7 +195,9 @@ def _place_enrollment(boxes: dict[str, Box]) -> float:
         if variable not in boxes:
             continue
         box = boxes[variable]
-        natural = max(width(line.text, SIZE, bold=line.bold) + line.indent for line in box.lines) + 2 * PAD + 2
+        natural = (
+            max(width(line.text, SIZE, bold=line.bold) + line.indent for line in box.lines) + 2 * PAD + 2
+        )
         side = variable == "not_randomized"
         box.fit(min(natural, (WIDTH - middle - 30) if side else 400.0))
         box.x = middle + 30 if side else middle - box.width / 2
@@ -268,5 +276,3 @@ def _description(top: dict[str, Box], stages: list[tuple[str, dict[str, Box]]], 
         for arm, box in boxes.items():
             parts.append(f"{stage}, {labels.short(arm)}: {'; '.join(line.text for line in box.lines)}")
     return ". ".join(parts) + "."
-
-

@@ -94,12 +94,18 @@ def _layout(entries: list[Entry], stubs: list[list[str]], heads: tuple[list[str]
         head = [width(line, SIZE, bold=True) for line in [*heads[index], "events/patients"]]
         x += GAP + max(*cells, *head)
         edges.append(x)
-    ratio = max(max(width(entry.estimate, SIZE) for entry in entries), width("Hazard ratio (95%", SIZE, bold=True))
-    test = max(max(width(entry.interaction, SIZE) for entry in entries), width("interaction", SIZE, bold=True))
+    ratio = max(
+        max(width(entry.estimate, SIZE) for entry in entries), width("Hazard ratio (95%", SIZE, bold=True)
+    )
+    test = max(
+        max(width(entry.interaction, SIZE) for entry in entries), width("interaction", SIZE, bold=True)
+    )
     interaction = WIDTH
     estimate = interaction - test - GAP
     low, high = axis_limits(entries)
-    return Layout((edges[0], edges[1]), x + GAP + 8, estimate - ratio - GAP - 8, estimate, interaction, low, high)
+    return Layout(
+        (edges[0], edges[1]), x + GAP + 8, estimate - ratio - GAP - 8, estimate, interaction, low, high
+    )
 
 
 def axis_limits(entries: list[Entry]) -> tuple[float, float]:
@@ -109,7 +115,9 @@ def axis_limits(entries: list[Entry]) -> tuple[float, float]:
     (0.25, 2.0)
     """
     points = [entry.hazard_ratio for entry in entries if entry.hazard_ratio is not None]
-    limits = [limit for entry in entries for limit in (entry.lower, entry.upper) if limit is not None and limit > 0]
+    limits = [
+        limit for entry in entries for limit in (entry.lower, entry.upper) if limit is not None and limit > 0
+    ]
     wanted_low = min([*points, *(limit for limit in limits if limit >= 0.2), 0.5])
     wanted_high = max([*points, *(limit for limit in limits if limit <= 5.0), 1.5])
     low = max((tick for tick in TICKS if tick <= wanted_low), default=TICKS[0])
@@ -126,7 +134,13 @@ def _draw_heads(
     for edge, lines in zip(layout.counts, heads, strict=True):
         drawing.text(edge, base, "events/patients", size=SIZE - 1, anchor="end", fill=GRAY)
         drawing.lines(
-            edge, base - LEADING * len(lines), lines, size=SIZE, leading=LEADING / SIZE, anchor="end", bold=True
+            edge,
+            base - LEADING * len(lines),
+            lines,
+            size=SIZE,
+            leading=LEADING / SIZE,
+            anchor="end",
+            bold=True,
         )
     drawing.lines(
         layout.estimate, base - LEADING, ["Hazard ratio", f"({level} CI)"], size=SIZE, leading=LEADING / SIZE,

@@ -16,7 +16,7 @@ from equipoise.report.figures.curves import (
     read_curve,
     tick_path,
 )
-from equipoise.report.figures.lettering import spread, width, wrap
+from equipoise.report.figures.lettering import shortened, spread, width, wrap
 from equipoise.report.figures.palette import Pen, pens
 from equipoise.report.figures.svg import GRAY, INK, RULE, Drawing
 from equipoise.report.labels import ORIGINS, Labels, group_of, plural
@@ -56,15 +56,18 @@ def kaplan_meier_figure(protocol: Protocol, rows: Rows, name: str, identifier: s
         curve for arm in arms if (curve := read_curve(rows, name, plan.endpoint, arm, axis.until))
     ]  # fmt: skip
     styles = pens(protocol, arms)
-    wrapped = {curve.arm: wrap(labels.short(curve.arm), LABEL_LIMIT, SIZE, bold=True) for curve in curves}
+    wrapped = {curve.arm: _end_label(labels, curve.arm) for curve in curves}
     label_width = max(width(line, SIZE, bold=True) for lines in wrapped.values() for line in lines)
-    note = _statistics(protocol, rows, name)
+    note = _statistics(protocol, rows, name, full=True)
     left = 92.0
     frame = Frame(left, 16.0, WIDTH - left - label_width - 14, PLOT_HEIGHT, axis.until)
     spot = _free_spot(note, curves, frame)
+    if spot is None:
+        note = _statistics(protocol, rows, name, full=False)
+        spot = _free_spot(note, curves, frame)
     if note and spot is None:
-        above = 16.0 * len(note) + 10
-        frame = Frame(left, 16.0 + above, frame.width, PLOT_HEIGHT, axis.until)
+        note = [(part, bold) for line, bold in note for part in wrap(line, WIDTH - left, SIZE, bold=bold)]
+        frame = Frame(left, 16.0 + 16.0 * len(note) + 10, frame.width, PLOT_HEIGHT, axis.until)
         spot = (left, 22.0)
     risk = _risk_rows(rows, name, plan.endpoint, [curve.arm for curve in curves], axis)
     height = frame.bottom + 48 + (30 + len(risk) * (16 * len(RISK_ROWS) + 26) if risk else 0)
@@ -79,6 +82,14 @@ def kaplan_meier_figure(protocol: Protocol, rows: Rows, name: str, identifier: s
         _draw_note(drawing, note, spot)
     _draw_risk_table(drawing, frame, axis, risk, labels, styles)
     return drawing.render()
+
+
+def _end_label(labels: Labels, arm: str) -> list[str]:
+    """An arm's name beside its curve: in full if that takes three lines at most, else short, else cut."""
+    full = wrap(labels.arm(arm), LABEL_LIMIT, SIZE, bold=True)
+    if len(full) <= 3:
+        return full
+    return shortened(wrap(labels.short(arm), LABEL_LIMIT - SIZE, SIZE, bold=True), 3)
 
 
 def time_axis(plan: Analysis, endpoint: Endpoint, last_days: float) -> Axis:
@@ -167,8 +178,11 @@ def _draw_labels(
         )  # fmt: skip
 
 
-def _statistics(protocol: Protocol, rows: Rows, name: str) -> list[tuple[str, bool]]:
-    """Lines for inside the plot, each with whether it is bold: hazard ratios, intervals and P values."""
+def _statistics(protocol: Protocol, rows: Rows, name: str, *, full: bool) -> list[tuple[str, bool]]:
+    """Lines for inside the plot, each with whether it is bold: hazard ratios, intervals and P values.
+
+    full: with the full labels of the arms.
+    """
     plan = protocol.analyses[name]
     labels = Labels(protocol)
     style = protocol.report.style
@@ -187,7 +201,7 @@ def _statistics(protocol: Protocol, rows: Rows, name: str) -> list[tuple[str, bo
             side = "one-sided " if test.statistic.endswith("one_sided") else ""
             parts.append(side + p_text(test.value, style))
         if parts:
-            lines.append((labels.group(group), True))
+            lines.append((labels.full_group(group) if full else labels.group(group), True))
             text = "; ".join(parts)
             lines.append((text[:1].upper() + text[1:] if not text.startswith("P") else text, False))
     return lines
@@ -240,8 +254,12 @@ def _risk_rows(
 
 
 def _draw_risk_table(
-    drawing: Drawing, frame: Frame, axis: Axis, risk: dict[str, dict[str, dict[float, float]]],
-    labels: Labels, styles: dict[str, Pen],
+    drawing: Drawing,
+    frame: Frame,
+    axis: Axis,
+    risk: dict[str, dict[str, dict[float, float]]],
+    labels: Labels,
+    styles: dict[str, Pen],
 ) -> None:
     """The risk table: a block for each arm under its name, each number below its tick."""
     if not risk:
@@ -251,7 +269,7 @@ def _draw_risk_table(
     drawing.line(0, y + 7, WIDTH, y + 7, stroke=RULE, width=0.6)
     y += 24
     for arm, columns in risk.items():
-        name = " ".join(wrap(labels.short(arm), WIDTH, SIZE, bold=True)[:1])
+        name = shortened(wrap(labels.arm(arm), WIDTH - SIZE, SIZE, bold=True), 1)[0]
         drawing.text(0, y, name, size=SIZE, fill=styles[arm].ink, bold=True)
         for label, statistic in RISK_ROWS:
             y += 16

@@ -58,6 +58,15 @@ def wrap(text: str, limit: float, size: float, *, bold: bool = False) -> list[st
     return [*lines, line] if line or not lines else lines
 
 
+def shortened(lines: list[str], most: int) -> list[str]:
+    """At most so many lines; an ellipsis stands for the rest.
+
+    >>> shortened(["one", "two", "three"], 2)
+    ['one', 'two…']
+    """
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]}…"]
+
+
 def _pieces(word: str, limit: float, size: float, bold: bool) -> list[str]:
     """A word in pieces that fit: after a hyphen, slash or plus where there is one, else anywhere."""
     pieces: list[str] = []

@@ -46,7 +46,15 @@ class Drawing:
         self._parts: list[str] = []
 
     def line(
-        self, x1: float, y1: float, x2: float, y2: float, *, stroke: str = INK, width: float = 1.0, dash: str = ""
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        *,
+        stroke: str = INK,
+        width: float = 1.0,
+        dash: str = "",
     ) -> None:
         """A straight line."""
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
@@ -56,8 +64,16 @@ class Drawing:
         )
 
     def rect(
-        self, x: float, y: float, width: float, height: float, *, fill: str = "none", stroke: str = "none",
-        radius: float = 0.0, kind: str = "",
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: str = "none",
+        stroke: str = "none",
+        radius: float = 0.0,
+        kind: str = "",
     ) -> None:
         """A rectangle; ``kind`` names it for tests and for readers of the source."""
         rounded = f' rx="{number(radius)}"' if radius else ""
@@ -68,8 +84,15 @@ class Drawing:
         )
 
     def path(
-        self, data: str, *, fill: str = "none", stroke: str = "none", width: float = 1.0, dash: str = "",
-        opacity: float = 1.0, kind: str = "",
+        self,
+        data: str,
+        *,
+        fill: str = "none",
+        stroke: str = "none",
+        width: float = 1.0,
+        dash: str = "",
+        opacity: float = 1.0,
+        kind: str = "",
     ) -> None:
         """A path."""
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
@@ -81,8 +104,17 @@ class Drawing:
         )
 
     def text(
-        self, x: float, y: float, text: str, *, size: float = 12.0, anchor: str = "start", fill: str = INK,
-        bold: bool = False, italic: bool = False, turn: bool = False,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = 12.0,
+        anchor: str = "start",
+        fill: str = INK,
+        bold: bool = False,
+        italic: bool = False,
+        turn: bool = False,
     ) -> None:
         """A line of text whose baseline is at ``y``; ``turn`` sets it upward."""
         weight = ' font-weight="bold"' if bold else ""
@@ -94,8 +126,16 @@ class Drawing:
         )
 
     def lines(
-        self, x: float, y: float, lines: Iterable[str], *, size: float = 12.0, leading: float = 1.3,
-        anchor: str = "start", fill: str = INK, bold: bool = False,
+        self,
+        x: float,
+        y: float,
+        lines: Iterable[str],
+        *,
+        size: float = 12.0,
+        leading: float = 1.3,
+        anchor: str = "start",
+        fill: str = INK,
+        bold: bool = False,
     ) -> float:
         """Lines below each other, the first baseline at ``y``; returns the baseline after the last."""
         for line in lines:
@@ -110,7 +150,7 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(self.width)} {number(self.height)}" '
             f'width="{number(self.width)}" height="{number(self.height)}" role="img" '
             f'aria-labelledby={quoteattr(labels)} font-family="{FONTS}">\n'
-            f'<title id={quoteattr(self.identifier + "-title")}>{escape(clean(self.title))}</title>\n'
-            f'<desc id={quoteattr(self.identifier + "-desc")}>{escape(clean(self.description))}</desc>\n'
+            f"<title id={quoteattr(self.identifier + '-title')}>{escape(clean(self.title))}</title>\n"
+            f"<desc id={quoteattr(self.identifier + '-desc')}>{escape(clean(self.description))}</desc>\n"
         )
         return head + "\n".join(self._parts) + "\n</svg>\n"

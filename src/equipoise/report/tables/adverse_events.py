@@ -9,6 +9,7 @@ from equipoise.report.rows import Rows
 from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnotes
 
 NAME = "adverse_events"
+INTEREST = "special_interest"
 
 
 def adverse_event_table(protocol: Protocol, rows: Rows) -> Table | None:
@@ -26,7 +27,7 @@ def adverse_event_table(protocol: Protocol, rows: Rows) -> Table | None:
     columns = tuple(Column(head) for _ in arms for head in ("Any grade", severe))
     joint = "No. (%)" if protocol.report.style == "jama" else "no. (%)"
     return Table(
-        name="adverse-events", title=f"Adverse Events, {labels.population(plan.population)}",
+        name="adverse-events", title=f"Adverse Events, {lower_first(labels.population(plan.population))}",
         stub=f"Event, {joint}", columns=columns, spans=spans, rows=tuple(body),
         footnotes=footnotes(_notes(plan), body), csv_rows=csv_rows(rows.of(NAME), labels),
     )  # fmt: skip
@@ -67,7 +68,10 @@ def _cells(
 def _any_rows(rows: Rows, plan: AdverseEvents, arms: list[str], sizes: dict[str, float]) -> list[Row]:
     """Any event, serious events and, where grade 5 exists, deaths: they count across classes."""
     body = [Row("Any adverse event", _cells(rows, arms, sizes, "any", ""), strong=True)]
-    for statistic, label in (("n_serious", "Any serious adverse event"), ("n_grade_5", _fatal(plan))):
+    for statistic, label in (
+        ("n_serious", "Any serious adverse event"), ("n_grade_5", _fatal(plan)),
+        ("n_not_graded", "No grade recorded"),
+    ):  # fmt: skip
         found = [rows.value(NAME, statistic, group=arm, variable="any") for arm in arms]
         if not label or not any(found):
             continue
@@ -75,7 +79,12 @@ def _any_rows(rows: Rows, plan: AdverseEvents, arms: list[str], sizes: dict[str,
         for arm, n in zip(arms, found, strict=True):
             cells += [n_percent(n or 0.0, sizes[arm], percent_decimals(sizes[arm])), ""]
         body.append(Row(label, tuple(cells), 1))
-    return body
+    chosen = [
+        Row(interest.label, _cells(rows, arms, sizes, INTEREST, name), 1)
+        for name, interest in plan.special_interest.items()
+        if any(rows.one(NAME, "n_any_grade", group=arm, variable=INTEREST, level=name) for arm in arms)
+    ]  # fmt: skip
+    return [*body, *([Row("Of special interest"), *chosen] if chosen else [])]
 
 
 def _fatal(plan: AdverseEvents) -> str:
@@ -89,7 +98,7 @@ def _class_rows(rows: Rows, plan: AdverseEvents, arms: list[str], sizes: dict[st
     """Classes and their terms, those above the protocol's limit, by falling frequency."""
     terms: dict[str, list[str]] = {}
     for row in rows.of(NAME):
-        if row.statistic == "n_any_grade" and row.variable not in ("any", "subjects"):
+        if row.statistic == "n_any_grade" and row.variable not in ("any", "subjects", INTEREST):
             found = terms.setdefault(row.variable, [])
             if row.level and row.level not in found:
                 found.append(row.level)
@@ -118,5 +127,7 @@ def _reaches(
     """Whether an event reaches the protocol's minimum in some arm."""
     if plan.minimum_percent <= 0:
         return True
-    counts = {arm: rows.value(NAME, "n_any_grade", group=arm, variable=name, level=term) or 0.0 for arm in arms}
+    counts = {
+        arm: rows.value(NAME, "n_any_grade", group=arm, variable=name, level=term) or 0.0 for arm in arms
+    }
     return any(100 * counts[arm] >= plan.minimum_percent * sizes[arm] > 0 for arm in arms)

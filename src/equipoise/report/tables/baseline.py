@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from equipoise.protocol.definition import BaselineItem, Protocol
-from equipoise.report.labels import OVERALL, Labels, listed, plural
+from equipoise.report.labels import OVERALL, Labels, listed, lower_first, plural
 from equipoise.report.numbers import (
     NOT_APPLICABLE,
     Style,
@@ -63,7 +63,9 @@ def _randomizations(protocol: Protocol) -> list[tuple[str, str]]:
         strata = "strata not stated"
         if plan.strata != "not stated":
             strata = f"stratified by {labels.factors(plan.strata)}" if plan.strata else "no strata"
-        facts.append((named, f"{ratio} ({listed([labels.short(arm) for arm in plan.arms])}), {method}, {strata}"))
+        facts.append(
+            (named, f"{ratio} ({listed([labels.short(arm) for arm in plan.arms])}), {method}, {strata}")
+        )
     return facts
 
 
@@ -83,7 +85,7 @@ def baseline_table(protocol: Protocol, rows: Rows) -> Table | None:
     if any(item.percent_of == "known" for item in plan.items) and any(row.stub == "Unknown" for row in body):
         notes.append("Percentages are of the patients with a known value.")
     return Table(
-        name="baseline", title=f"Baseline Characteristics, {labels.population(plan.population)}",
+        name="baseline", title=f"Baseline Characteristics, {lower_first(labels.population(plan.population))}",
         stub="Characteristic",
         columns=tuple(Column(labels.arm(group), f"(N = {count(sizes[group])})") for group in columns),
         rows=tuple(body), footnotes=footnotes(notes, body), csv_rows=csv_rows(rows.of("baseline"), labels),
@@ -131,7 +133,9 @@ def _choice_cell(rows: Rows, item: str, code: str, group: str, places: int) -> s
 
 def _unknown_row(rows: Rows, item: BaselineItem, columns: list[str], sizes: dict[str, float]) -> list[Row]:
     """One row of unknown values, if there are any; with a percentage where it is part of the whole."""
-    missing_n = [rows.value("baseline", "n_missing", group=group, variable=item.item) or 0.0 for group in columns]
+    missing_n = [
+        rows.value("baseline", "n_missing", group=group, variable=item.item) or 0.0 for group in columns
+    ]
     if not any(missing_n):
         return []
     if item.percent_of == "known":
@@ -147,10 +151,15 @@ def _numeric_rows(protocol: Protocol, rows: Rows, item: BaselineItem, columns: l
     known = protocol.items.get(item.item) or protocol.derived.get(item.item)
     unit = f", {plural(known.unit)}" if known is not None and known.unit else ""
     summaries = [
-        (SHOWN_AS[shown], tuple(_summary(rows, item.item, shown, group, whole, protocol.report.style) for group in columns))
+        (
+            SHOWN_AS[shown],
+            tuple(_summary(rows, item.item, shown, group, whole, protocol.report.style) for group in columns),
+        )
         for shown in item.show
     ]
-    missing_n = [rows.value("baseline", "n_missing", group=group, variable=item.item) or 0.0 for group in columns]
+    missing_n = [
+        rows.value("baseline", "n_missing", group=group, variable=item.item) or 0.0 for group in columns
+    ]
     unknown = [Row("Unknown", tuple(count(n) for n in missing_n), 1)] if any(missing_n) else []
     if len(summaries) == 1:
         return [Row(f"{label}, {summaries[0][0]}{unit}", summaries[0][1]), *unknown]
@@ -171,7 +180,11 @@ def _summary(rows: Rows, item: str, shown: str, group: str, whole: bool, style: 
     ]
     if shown == "mean_sd":
         return f"{text[0]} ({text[1]})"
-    return f"{text[0]} ({ranged(text[1], text[2], style)})" if len(text) == 3 else ranged(text[0], text[1], style)
+    return (
+        f"{text[0]} ({ranged(text[1], text[2], style)})"
+        if len(text) == 3
+        else ranged(text[0], text[1], style)
+    )
 
 
 def _spread(rows: Rows, item: str, group: str) -> float:

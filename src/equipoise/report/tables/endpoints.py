@@ -21,6 +21,7 @@ from equipoise.report.numbers import (
 from equipoise.report.rows import Rows
 from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnotes, missing
 
+FOLLOWED = {"the living": "Patients alive", "those without the event": "Patients without an event"}
 LOG_RANK = ("log-rank", "stratified log-rank")
 
 
@@ -40,11 +41,12 @@ def endpoint_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
         *_comparison_rows(rows, name, plan, arms, labels, used),
     ]
     columns = tuple(
-        Column(labels.arm(arm), _size(rows.value(name, "n", group=arm, variable=plan.endpoint))) for arm in arms
+        Column(labels.arm(arm), _size(rows.value(name, "n", group=arm, variable=plan.endpoint)))
+        for arm in arms
     )
     machine = [row for row in rows.of(name) if row.subset == "all" and not row.method.startswith("curve")]
     return Table(
-        name=f"{name}-results", title=f"{labels.analysis(name)}, {labels.population(plan.population)}", stub="Outcome",
+        name=f"{name}-results", title=f"{labels.analysis(name)}, {lower_first(labels.population(plan.population))}", stub="Outcome",
         columns=columns, rows=tuple(body),
         footnotes=footnotes(_notes(rows, name, plan, labels), body, ["CI"], [row.warning for row in used]),
         csv_rows=csv_rows(machine, labels),
@@ -149,7 +151,7 @@ def _comparison_rows(
             blank = "1 [Reference]" if style == "jama" else "1.00 (reference)"
             hazard.append(blank if arm == control else _hazard_ratio(rows, name, plan, group, style, used))
             tests.append("" if arm == control else _p_cell(rows, name, plan, group, style, used))
-        versus = f" vs {labels.short(control)}"
+        versus = f" vs {labels.arm(control)}"
         if plan.cox is not None:
             level = level_text(plan.cox.confidence_level)
             body.append(Row(f"Hazard ratio{versus} ({level} CI)", tuple(hazard)))
@@ -220,7 +222,8 @@ def _notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
             f"Intervals of the Kaplan–Meier estimates: {scale} transformation, Greenwood’s variance."
         )
     methods = {
-        row.method for row in rows.of(name)
+        row.method
+        for row in rows.of(name)
         if row.subset == "all" and row.statistic == "hazard_ratio" and row.variable == plan.endpoint
     }
     if methods:
@@ -333,7 +336,8 @@ def _follow_up_rows(
 
     if method.startswith("reverse"):
         return [Row(f"Reverse Kaplan–Meier, median (95% CI), {plural(unit)}", cells("lower", "upper"), 1)]
-    living = "Patients alive" if "living" in method else method[:1].upper() + method[1:]
+    who = method.removeprefix("observed among ")
+    living = FOLLOWED.get(who, who[:1].upper() + who[1:])
     patients = tuple(
         count(rows.value("follow_up", "n", group=group, variable=variable, method=method) or 0)
         for group in columns
@@ -343,4 +347,3 @@ def _follow_up_rows(
         Row(f"{living}, median (IQR), {plural(unit)}", cells("q1", "q3"), 1),
         Row(f"{living}, range, {plural(unit)}", cells("min", "max", False), 1),
     ]
-

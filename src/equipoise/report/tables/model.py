@@ -69,7 +69,9 @@ class Table:
         for row in self.rows:
             expected = 1 if row.spanning else len(self.columns)
             if row.cells and len(row.cells) != expected:
-                raise ValueError(f"table {self.name}, row {row.stub!r}: {len(row.cells)} cells, not {expected}")
+                raise ValueError(
+                    f"table {self.name}, row {row.stub!r}: {len(row.cells)} cells, not {expected}"
+                )
 
     def to_csv(self) -> str:
         """The unrounded rows as CSV; text that a spreadsheet would run as a formula is disarmed."""

@@ -7,28 +7,42 @@ from typing import Any
 import polars as pl
 
 from equipoise.errors import DataError
+from equipoise.protocol.definition import Protocol
 from equipoise.report.numbers import NOT_APPLICABLE
 from equipoise.report.tables.model import Column, CsvValue, Row, Table
 
 PUBLISHED_COLUMNS = ("item", "source", "printed", "computed", "agrees", "note")
 
 
-def published_table(frame: pl.DataFrame) -> Table | None:
+def published_table(frame: pl.DataFrame, protocol: Protocol) -> Table | None:
     """Each published number beside the computed one.
 
     frame: columns ``item``, ``source``, ``printed``, ``computed`` (as they are to be shown), ``agrees``
-    (bool; null where not compared), ``note``.  Raises DataError when one is missing.
+    (bool; null where not compared), ``note``.  A source that begins with the id of one of the protocol's
+    is printed with its number in the list of sources.  Raises DataError when one is missing.
     """
     absent = [name for name in PUBLISHED_COLUMNS if name not in frame.columns]
     if absent:
         raise DataError(f"published: columns {frame.columns}; expected also {absent}")
     if frame.is_empty():
         return None
+    numbers = {name: f"Source {index + 1}" for index, name in enumerate(protocol.sources)}
     body, machine = [], []
     for record in frame.select(PUBLISHED_COLUMNS).iter_rows(named=True):
         words = {name: _text(record[name]) for name in PUBLISHED_COLUMNS if name != "agrees"}
         verdict = {True: "✓ Agrees", False: "✗ Differs", None: NOT_APPLICABLE}[record["agrees"]]
-        body.append(Row(words["item"], (words["printed"], words["computed"], verdict, words["source"], words["note"])))
+        body.append(
+            Row(
+                words["item"],
+                (
+                    words["printed"],
+                    words["computed"],
+                    verdict,
+                    _source(words["source"], numbers),
+                    words["note"],
+                ),
+            )
+        )
         machine.append(tuple(_machine(record[name]) for name in PUBLISHED_COLUMNS))
     return Table(
         name="published", title="Published and Computed Numbers", stub="Item",
@@ -46,6 +60,12 @@ def agreement(frame: pl.DataFrame) -> str:
     compared = frame.filter(pl.col("agrees").is_not_null())
     agreed = compared.filter(pl.col("agrees")).height
     return f"{agreed} of {compared.height} compared numbers agree."
+
+
+def _source(text: str, numbers: dict[str, str]) -> str:
+    """A source by its number in the list that the page prints, with the place in it."""
+    name, _, place = text.partition(" ")
+    return ", ".join(part for part in (numbers.get(name, name), place) if part) if name in numbers else text
 
 
 def _text(value: Any) -> str:

@@ -60,7 +60,13 @@ def _levels(protocol: Protocol, rows: Rows, name: str, factor: str) -> dict[str,
 
 
 def _entry(
-    rows: Rows, name: str, plan: Analysis, comparison: Comparison, label: str, kind: str, subset: str,
+    rows: Rows,
+    name: str,
+    plan: Analysis,
+    comparison: Comparison,
+    label: str,
+    kind: str,
+    subset: str,
     style: Style,
 ) -> Entry:
     """One line with numbers."""
@@ -93,8 +99,12 @@ def subgroup_table(protocol: Protocol, rows: Rows, name: str, comparison: Compar
     level = level_text(plan.cox.confidence_level if plan.cox is not None else 0.95)
     arms = (comparison.experimental, comparison.control)
     body = tuple(
-        Row(one.label, (*one.events, one.estimate, one.interaction), 1 if one.kind == "level" else 0,
-            strong=one.kind != "level")
+        Row(
+            one.label,
+            (*one.events, one.estimate, one.interaction),
+            1 if one.kind == "level" else 0,
+            strong=one.kind != "level",
+        )
         for one in entries
     )
     group = group_of(comparison)
@@ -112,7 +122,8 @@ def subgroup_table(protocol: Protocol, rows: Rows, name: str, comparison: Compar
         ),
         rows=body,
         footnotes=footnotes(
-            ["Intervals of subgroups are not adjusted for their number."], body, ["CI"],
+            ["Intervals of subgroups are not adjusted for their number.",
+             *([f"{labels.abbreviations()}."] if labels.abbreviations() else [])], body, ["CI"],
             [one.warning for one in entries],
         ),
         csv_rows=csv_rows(machine, labels),
