@@ -111,6 +111,7 @@ VISITS = "\n".join([
 ]) + "\n"  # fmt: skip
 
 
+@cache
 def protocol():
     """The sample's protocol."""
     return parse_protocol(PROTOCOL, "sample.yaml")
@@ -123,6 +124,7 @@ def write_sample(folder):
     return folder / "mapping.yaml"
 
 
+@cache
 def pilot_protocol():
     """The protocol of the CDISC pilot as it is shipped."""
     return parse_protocol((SHIPPED / "cdiscpilot01" / "protocol.yaml").read_text(encoding="utf-8"), "pilot.yaml")

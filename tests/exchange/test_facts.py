@@ -193,12 +193,13 @@ def test_a_plain_problem_is_written_too(tmp_path):
     assert (tmp_path / "rejects.csv").read_text() == "file,row,column,value,reason\nt.csv,1,,,found no header; expected one\n"
 
 
-class TestIntergroup0035:
-    @pytest.fixture(scope="class")
-    def shipped(self):
-        folder = samples.SHIPPED / "intergroup0035"
-        return import_tables(load_protocol(folder / "protocol.yaml"), folder / "mapping.yaml", samples.NOW, "import")
+@pytest.fixture(scope="module")
+def shipped():
+    folder = samples.SHIPPED / "intergroup0035"
+    return import_tables(load_protocol(folder / "protocol.yaml"), folder / "mapping.yaml", samples.NOW, "import")
 
+
+class TestIntergroup0035:
     def test_counts_are_those_of_the_documented_data_set(self, shipped):
         # R: table(colon$etype, colon$status) and table(colon$rx)/2 in survival 3.5-3: 468 recurrences,
         # 452 deaths, 315 Obs, 310 Lev, 304 Lev+5FU; 18 nodes and 23 differ are NA.

@@ -363,9 +363,10 @@ def test_risks_too_far_apart_for_a_double_are_summed_all_the_same(ties):
 
 
 def test_risks_far_apart_at_moderate_coefficients_equal_the_slow_definition():
-    # A predictor from 0 to 660: two levels of scaling, all within the range of the slow exp().
-    time, event = [1, 2, 3, 4, 5, 6, 7], [1, 1, 0, 1, 1, 0, 1]
-    x = np.array([[660.0], [658], [659.5], [1.5], [0], [2], [0.5]])
+    # Predictors from 660 to 158: within the range of the slow exp(), but on both sides of 500 below the
+    # largest, where the scale of the sums changes in the midst of risks of one size (160.3 and 159.9).
+    time, event = [1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 1, 1, 0, 1]
+    x = np.array([[658.0], [660], [160.3], [159.5], [159.9], [159.2], [158]])
     sets = risk_sets(np.array(time, dtype=float), np.array(event) == 1, np.zeros(7, dtype=np.int64), "efron")
 
     found = evaluate(sets, x[sets.row], np.array([1.0]))

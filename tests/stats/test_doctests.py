@@ -30,6 +30,4 @@ def test_every_public_function_has_an_example(module):
         if not name.startswith("_") and thing.__module__ == module.__name__
     ]
 
-    assert [thing.__name__ for thing in public if ">>>" not in (thing.__doc__ or "")] == ["read_only"] * (
-        module.__name__.endswith("observations")
-    )
+    assert [thing.__name__ for thing in public if ">>>" not in (thing.__doc__ or "")] == []

@@ -81,6 +81,8 @@ def _content(path: Path, name: str) -> bytes:
         if path.is_dir():
             raise refused(name, "a folder", "a table", "name the file in it")
         size = path.stat().st_size
+        if not path.is_file():  # a pipe or device would be waited on, or never end
+            raise refused(name, "a pipe or device", "a file")
         if size > MAX_BYTES:
             raise refused(name, f"{size:,} bytes", f"at most {MAX_BYTES:,}", "split the table")
         content = path.read_bytes()

@@ -103,6 +103,7 @@ def _variable(description: bytes, number: int, name: str) -> Variable:
     kind, _, length, _, raw_name, _, raw_format, *_, start = _NAMESTR.unpack(description[: _NAMESTR.size])
     try:
         column, form = raw_name.decode("ascii").rstrip(), raw_format.decode("ascii").strip(" \0").upper()
+        form = form.rstrip(".0123456789")  # some writers put the width into the name
     except UnicodeDecodeError:
         raise refused(name, f"variable {number} named {raw_name!r}", "a name in ASCII") from None
     sizes = (2, 8) if kind == 1 else (1, 32767)

@@ -43,8 +43,9 @@ class CoxModel:
     wald_z is coefficient / std_err, so its sign is that of the coefficient: negative means a lower hazard
     (the opposite of a log-rank z).  lower and upper are Wald limits of the hazard ratio.
     A covariate without information of its own has NaN throughout.  A coefficient whose maximum lies at
-    infinity is reported infinite, its hazard ratio 0 or infinite, its std_err, limits and P value NaN;
-    the likelihood-ratio and score tests remain valid.  Both are named in ``warnings``.
+    infinity is reported infinite, its hazard ratio 0 or infinite, its std_err, limits and P value NaN, and
+    with it the Wald test; what it leaves undetermined is NaN.  The likelihood-ratio and score tests remain
+    valid, the log likelihood is the supremum, and converged is False.  All are named in ``warnings``.
     """
 
     names: tuple[str, ...]

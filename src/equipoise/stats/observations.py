@@ -167,5 +167,11 @@ def _levels(labels: ArrayLike, n: int, argument: str) -> tuple[list[str | int], 
 
 
 def read_only(array: NDArray[np.generic]) -> None:
-    """Freeze an array in place, so that a frozen result stays what was computed."""
+    """Freeze an array in place, so that a frozen result stays what was computed.
+
+    >>> array = np.zeros(2)
+    >>> read_only(array)
+    >>> array.flags.writeable
+    False
+    """
     array.setflags(write=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from equipoise.protocol.definition import Comparison, Protocol
-from equipoise.report.figures.lettering import width, wrap
+from equipoise.report.figures.lettering import shortened, width, wrap
 from equipoise.report.figures.svg import GRAY, INK, RULE, Drawing, number
 from equipoise.report.labels import Labels, group_of
 from equipoise.report.numbers import level_text, plain
@@ -18,7 +18,7 @@ SIZE = 12.0
 LEADING = 15.0
 GAP = 16.0
 STUB_LIMIT = 210.0
-HEAD_LIMIT = 122.0
+HEAD_LIMIT = 134.0
 TICKS = (0.03125, 0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 BOX = "#0072b2"
 
@@ -54,7 +54,7 @@ def forest_figure(
     labels = Labels(protocol)
     plan = protocol.analyses[name]
     arms = (labels.short(comparison.experimental), labels.short(comparison.control))
-    heads = tuple(wrap(arm, HEAD_LIMIT, SIZE, bold=True) for arm in arms)
+    heads = tuple(shortened(wrap(arm, HEAD_LIMIT - SIZE, SIZE, bold=True), 4) for arm in arms)
     stubs = [wrap(entry.label, STUB_LIMIT, SIZE, bold=entry.kind != "level") for entry in entries]
     layout = _layout(entries, stubs, heads)
     head_lines = max(len(lines) for lines in heads) + 1
@@ -169,7 +169,7 @@ def _draw_axis(drawing: Drawing, layout: Layout, top: float, bottom: float, arms
     y = bottom + 38
     for sign, arm, edge in ((-1, arms[0], 0.0), (1, arms[1], WIDTH)):
         limit = abs(edge - one) - 30
-        lines = wrap(f"Favors {arm}", max(limit, 60.0), SIZE - 1)[:2]
+        lines = shortened(wrap(f"Favors {arm}", max(limit, 60.0) - SIZE, SIZE - 1), 2)
         anchor = "end" if sign < 0 else "start"
         drawing.lines(one + sign * 22, y, lines, size=SIZE - 1, anchor=anchor, fill=INK)
         drawing.path(

@@ -8,6 +8,7 @@ from equipoise.protocol.definition import Analysis, Endpoint, Protocol
 from equipoise.report.labels import OVERALL, Labels, group_of, lower_first, plural, time_label
 from equipoise.report.numbers import (
     NOT_APPLICABLE,
+    NOT_REACHED,
     Style,
     count,
     duration,
@@ -123,7 +124,8 @@ def _median_rows(
         ]
         used.extend(row for row in parts if row is not None)
         text = [_duration(row, endpoint) for row in parts]
-        cells.append(f"{text[0]} ({ranged(text[1], text[2], labels.protocol.report.style)})")
+        limits = ranged(text[1], text[2], labels.protocol.report.style)
+        cells.append(text[0] if set(text) == {NOT_REACHED} else f"{text[0]} ({limits})")
     if not any(rows.all(name, "median", group=arm, variable=plan.endpoint) for arm in arms):
         return []
     level = level_text(plan.kaplan_meier.confidence_level)
