@@ -39,31 +39,31 @@ def times(data: Datasets, endpoint: str) -> list[tuple[Any, ...]]:
 def test_the_first_event_counts_and_its_fact_is_the_source() -> None:
     data = datasets(randomized("S1", "a"), event("S1", "relapse", 30), event("S1", "death", 90))
 
-    assert times(data, "dfs") == [("S1", 30, True, "relapse", "", [2])]
-    assert times(data, "os") == [("S1", 90, True, "death", "", [3])]
+    assert times(data, "dfs") == [("S1", 30, True, "relapse", None, [2])]
+    assert times(data, "os") == [("S1", 90, True, "death", None, [3])]
 
 
 def test_on_one_day_the_order_of_the_protocol_decides() -> None:
     data = datasets(randomized("S1", "a"), event("S1", "death", 30), event("S1", "relapse", 30))
 
-    assert times(data, "dfs") == [("S1", 30, True, "relapse", "", [3])]
-    assert times(data, "relapse") == [("S1", 30, True, "relapse", "", [3])]
+    assert times(data, "dfs") == [("S1", 30, True, "relapse", None, [3])]
+    assert times(data, "relapse") == [("S1", 30, True, "relapse", None, [3])]
 
 
 def test_a_competing_event_ends_observation_without_an_event() -> None:
     data = datasets(randomized("S1", "a"), event("S1", "death", 30))
 
-    assert times(data, "relapse") == [("S1", 30, False, "death", "", [2])]
+    assert times(data, "relapse") == [("S1", 30, False, "death", None, [2])]
 
 
 def test_an_event_at_time_zero_is_kept() -> None:
     data = datasets(randomized("S1", "a", 5), event("S1", "relapse", 5))
 
-    assert times(data, "dfs") == [("S1", 0, True, "relapse", "", [2])]
+    assert times(data, "dfs") == [("S1", 0, True, "relapse", None, [2])]
 
 
 def test_without_follow_up_a_subject_is_censored_at_the_origin() -> None:
-    assert times(datasets(randomized("S1", "a")), "dfs") == [("S1", 0, False, "", "in follow-up", [1])]
+    assert times(datasets(randomized("S1", "a")), "dfs") == [("S1", 0, False, None, "in follow-up", [1])]
 
 
 def test_censoring_at_the_last_evidence_of_life() -> None:
@@ -71,7 +71,7 @@ def test_censoring_at_the_last_evidence_of_life() -> None:
         randomized("S1", "a"), seen("S1", 40), event("S1", "relapse", 60), ended("S1", "follow_up", 99)
     )
 
-    assert times(data, "os") == [("S1", 60, False, "", "in follow-up", [3])]
+    assert times(data, "os") == [("S1", 60, False, None, "in follow-up", [3])]
 
 
 def test_nobody_is_followed_past_the_end_of_follow_up() -> None:
@@ -79,14 +79,14 @@ def test_nobody_is_followed_past_the_end_of_follow_up() -> None:
         randomized("S1", "a"), seen("S1", 40), ended("S1", "follow_up", 50, "withdrew"), seen("S1", 70)
     )
 
-    assert times(data, "os") == [("S1", 50, False, "", "withdrew", [3])]
+    assert times(data, "os") == [("S1", 50, False, None, "withdrew", [3])]
 
 
 def test_what_happens_after_the_cutoff_is_not_known() -> None:
     facts = (randomized("S1", "a"), seen("S1", 40), event("S1", "death", 41))
 
-    assert times(datasets(*facts, until=40), "os") == [("S1", 40, False, "", "in follow-up", [2])]
-    assert times(datasets(*facts, until=41), "os") == [("S1", 41, True, "death", "", [3])]
+    assert times(datasets(*facts, until=40), "os") == [("S1", 40, False, None, "in follow-up", [2])]
+    assert times(datasets(*facts, until=41), "os") == [("S1", 41, True, "death", None, [3])]
 
 
 def test_subjects_without_the_origin_have_no_row() -> None:

@@ -51,7 +51,9 @@ def mutate_bytes(content, chance):
         elif kind == 4:
             data[at:at] = data[at : at + chance.choice([1, 10, 80, 140, 500])]
         elif kind == 5:
-            data[at : at + 4] = chance.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"9999", b"    "])
+            data[at : at + 4] = chance.choice(
+                [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"9999", b"    "]
+            )
         else:
             data[at:at] = chance.choice(TOKENS).encode("utf-8", "surrogatepass")
     return bytes(data)
@@ -91,7 +93,9 @@ def mutate_words(content, chance):
         if kind <= 2:
             words = lines[at].split(" ")
             others = " ".join(lines).split(" ")
-            words[chance.randrange(len(words))] = chance.choice([chance.choice(TOKENS), chance.choice(others)])
+            words[chance.randrange(len(words))] = chance.choice(
+                [chance.choice(TOKENS), chance.choice(others)]
+            )
             lines[at] = " ".join(words)
         elif kind == 3:
             lines[at] = " " * chance.randrange(9) + lines[at].strip()
@@ -173,7 +177,9 @@ def main():
     outcomes, failures = run_cases(cases, seed)
     for failed, error in failures[:50]:
         print(f"seed {failed}: {type(error).__name__}: {str(error)[:300]}")
-    print(f"{cases} cases in {time.perf_counter() - started:.0f} s: {dict(outcomes)}, {len(failures)} failures")
+    print(
+        f"{cases} cases in {time.perf_counter() - started:.0f} s: {dict(outcomes)}, {len(failures)} failures"
+    )
     return 1 if failures else 0
 
 

@@ -127,7 +127,9 @@ def write_sample(folder):
 @cache
 def pilot_protocol():
     """The protocol of the CDISC pilot as it is shipped."""
-    return parse_protocol((SHIPPED / "cdiscpilot01" / "protocol.yaml").read_text(encoding="utf-8"), "pilot.yaml")
+    return parse_protocol(
+        (SHIPPED / "cdiscpilot01" / "protocol.yaml").read_text(encoding="utf-8"), "pilot.yaml"
+    )
 
 
 @cache

@@ -49,7 +49,12 @@ class TestPilot:
         assert (row["subject_id"], row["arm"], row["actual_arm"], row["age"], row["age_group"], row["sex"]) == (
             "01-701-1015", "placebo", "placebo", 63, "under_65", "female",
         )  # fmt: skip
-        assert (row["treatment_started_on"], row["weight"], row["itt_flag"], row["source"]) == (date(2014, 1, 2), 54.4, True, [2])
+        assert (row["treatment_started_on"], row["weight"], row["itt_flag"], row["source"]) == (
+            date(2014, 1, 2),
+            54.4,
+            True,
+            [2],
+        )
         assert time == {
             "subject_id": "01-701-1015", "endpoint": "ttde", "origin_on": date(2014, 1, 2), "ended_on": date(2014, 1, 3),
             "time": 2, "event": True, "cause": "dermatologic_event", "censor_reason": None, "source": [2],
@@ -133,7 +138,9 @@ def test_a_wrong_name_in_the_mapping_is_named(tmp_path):
     with pytest.raises(MappingError, match="found an endpoint 'ttd'"):
         read_adam(samples.pilot_protocol(), as_csv(tmp_path, mapping=changes[1:2]))
     (tmp_path / "two").mkdir()
-    with pytest.raises(MappingError, match=r"column 'TRT01'(.|\n)*column 'AEDECO'; .* did you mean 'AEDECOD'"):
+    with pytest.raises(
+        MappingError, match=r"column 'TRT01'(.|\n)*column 'AEDECO'; .* did you mean 'AEDECOD'"
+    ):
         read_adam(samples.pilot_protocol(), as_csv(tmp_path / "two", mapping=changes[::2]))
 
 
@@ -156,7 +163,9 @@ class TestSeveralEvents:
         return read_adam(parse_protocol(samples.PROTOCOL, "p.yaml"), folder / "mapping.yaml")
 
     def test_causes_competing_events_and_reasons(self, tmp_path):
-        frames = self.read(tmp_path, "1,efs,0,0,R,\n2,efs,9,2,S,second malignancy\n3,efs,7,1,,alive\n3,os,7,0,,\n")
+        frames = self.read(
+            tmp_path, "1,efs,0,0,R,\n2,efs,9,2,S,second malignancy\n3,efs,7,1,,alive\n3,os,7,0,,\n"
+        )
 
         rows = frames.time_to_event.select("subject_id", "endpoint", "event", "cause", "censor_reason").rows()
         assert rows == [
@@ -168,7 +177,10 @@ class TestSeveralEvents:
         assert frames.adverse_events.height == 0
 
     def test_an_event_needs_a_cause_that_the_end_point_counts(self, tmp_path):
-        with pytest.raises(RejectedData, match=r"row 2, column cause: found an event without a cause; expected one of relapse, death"):
+        with pytest.raises(
+            RejectedData,
+            match=r"row 2, column cause: found an event without a cause; expected one of relapse, death",
+        ):
             self.read(tmp_path, "1,efs,0,0,,\n")
         with pytest.raises(RejectedData, match=r"found the cause 'second'; expected one of relapse, death"):
             self.read(tmp_path, "1,efs,0,0,S,\n")
@@ -182,5 +194,7 @@ class TestSeveralEvents:
             self.read(tmp_path, "1,os,1,0,,\n", SEVERAL_EVENTS.replace("main", "late"))
 
     def test_several_randomizations_must_be_told_apart(self, tmp_path):
-        with pytest.raises(MappingError, match="found no randomization; expected randomization: one of main, late"):
+        with pytest.raises(
+            MappingError, match="found no randomization; expected randomization: one of main, late"
+        ):
             self.read(tmp_path, "1,os,1,0,,\n", SEVERAL_EVENTS.replace("randomization: main, ", ""))

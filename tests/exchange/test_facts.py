@@ -63,7 +63,13 @@ def test_a_partial_date_keeps_its_precision_and_a_missing_item_is_no_fact(tmp_pa
     facts = [fact for fact in imported(tmp_path).entries if fact.subject_id == "S-3"]
 
     assert (facts[0].occurred_on, facts[0].precision) == (date(2020, 1, 1), "month")
-    assert {fact.item for fact in facts if isinstance(fact, kinds.ItemRecorded)} == {"age", "sex", "marrow", "fever", "remark"}
+    assert {fact.item for fact in facts if isinstance(fact, kinds.ItemRecorded)} == {
+        "age",
+        "sex",
+        "marrow",
+        "fever",
+        "remark",
+    }
     assert sum(isinstance(fact, kinds.FollowedUp) for fact in facts) == 1, "two contacts on one day are one"
 
 
@@ -181,7 +187,11 @@ def test_rejects_are_written_as_a_table_that_no_spreadsheet_runs(tmp_path):
     with (tmp_path / "rejects.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == ["file", "row", "column", "value", "reason"]
-    assert [(row["row"], row["column"], row["value"]) for row in rows] == [("2", "age", "'=1+1"), ("2", "sex", "3"), ("2", "sex", "3")]
+    assert [(row["row"], row["column"], row["value"]) for row in rows] == [
+        ("2", "age", "'=1+1"),
+        ("2", "sex", "3"),
+        ("2", "sex", "3"),
+    ]
     assert rows[0]["reason"] == "found '=1+1'; expected a whole number"
 
 
@@ -190,13 +200,17 @@ def test_a_plain_problem_is_written_too(tmp_path):
 
     write_rejects(tmp_path / "rejects.csv", error.problems)
 
-    assert (tmp_path / "rejects.csv").read_text() == "file,row,column,value,reason\nt.csv,1,,,found no header; expected one\n"
+    assert (
+        tmp_path / "rejects.csv"
+    ).read_text() == "file,row,column,value,reason\nt.csv,1,,,found no header; expected one\n"
 
 
 @pytest.fixture(scope="module")
 def shipped():
     folder = samples.SHIPPED / "intergroup0035"
-    return import_tables(load_protocol(folder / "protocol.yaml"), folder / "mapping.yaml", samples.NOW, "import")
+    return import_tables(
+        load_protocol(folder / "protocol.yaml"), folder / "mapping.yaml", samples.NOW, "import"
+    )
 
 
 class TestIntergroup0035:
@@ -214,7 +228,9 @@ class TestIntergroup0035:
 
     def test_the_log_is_the_same_each_time(self, shipped):
         folder = samples.SHIPPED / "intergroup0035"
-        again = import_tables(load_protocol(folder / "protocol.yaml"), folder / "mapping.yaml", samples.NOW, "import")
+        again = import_tables(
+            load_protocol(folder / "protocol.yaml"), folder / "mapping.yaml", samples.NOW, "import"
+        )
 
         assert [encode(fact) for fact in again.entries] == [encode(fact) for fact in shipped.entries]
 

@@ -62,7 +62,9 @@ def test_a_wrong_name_is_a_problem_in_its_place(tmp_path, old, new, expected):
     if "screening" in new:  # the reasons of another stage: cells are read by the stage's own reasons
         path = samples.write_sample(tmp_path)
         path.write_text(samples.MAPPING.replace(old, new), encoding="utf-8")
-        with pytest.raises(RejectedData, match="row 3, column why: found a reason to end screening 'toxicity'"):
+        with pytest.raises(
+            RejectedData, match="row 3, column why: found a reason to end screening 'toxicity'"
+        ):
             import_tables(samples.protocol(), path, samples.NOW)
         return
 
@@ -73,7 +75,9 @@ def test_a_wrong_name_is_a_problem_in_its_place(tmp_path, old, new, expected):
 
 
 def test_all_problems_are_reported_at_once_in_the_order_of_the_file(tmp_path):
-    found = problems(tmp_path, ("age: age", "age: aeg"), ("on: stop", "on: stpo"), ("related: kind", "related: knid"))
+    found = problems(
+        tmp_path, ("age: age", "age: aeg"), ("on: stop", "on: stpo"), ("related: kind", "related: knid")
+    )
 
     assert [text.split("  ")[1].split(":")[0] for text in found] == [
         "tables[0].facts[1].items.age.column", "tables[0].facts[4].on.column", "tables[1].facts[3].related.column",

@@ -49,7 +49,11 @@ def test_any_line_ending_and_a_byte_order_mark(tmp_path, end):
 
 @pytest.mark.parametrize(
     ("name", "content", "options"),
-    [("t.tsv", "a\tb\n1\t2\n", {}), ("t.csv", "a;b\n1;2\n", {"delimiter": "semicolon"}), ("t.txt", "a,b\n1,2", {"delimiter": "comma"})],
+    [
+        ("t.tsv", "a\tb\n1\t2\n", {}),
+        ("t.csv", "a;b\n1;2\n", {"delimiter": "semicolon"}),
+        ("t.txt", "a,b\n1,2", {"delimiter": "comma"}),
+    ],
 )
 def test_delimiters(tmp_path, name, content, options):
     assert table(tmp_path, content, name, **options).frame.rows() == [("1", "2")]
@@ -69,7 +73,10 @@ def test_a_column_of_empty_cells_keeps_its_rows(tmp_path):
         (b"a,b\n1,2\n\n3,4\n", "t.csv:3  row 3: found 0 cells; expected 2, as in the header"),
         (b"a,b\n1,2,3\n", "row 2: found 3 cells; expected 2, as in the header. Remedy: quote cells"),
         (b"a,b,a\n1,2,3\n", "t.csv:1  column 3: found the name 'a', also of column 1"),
-        (b'"",b\n1,2\n', "column 1: found no name; expected a name for each column. Remedy: name it; R writes"),
+        (
+            b'"",b\n1,2\n',
+            "column 1: found no name; expected a name for each column. Remedy: name it; R writes",
+        ),
         (b"a, b\n1,2\n", "column 2: found the name ' b'; expected 'b'. Remedy: remove the spaces"),
         (b"a;b\n1;2\n", "Remedy: write delimiter: semicolon in the mapping"),
         (b"a,b\n1,\xe9t\xe9\n", "t.csv:2: found byte 0xe9, which is not UTF-8, in 'a,b\\n1,"),
@@ -93,7 +100,9 @@ def test_every_ragged_row_is_reported(tmp_path):
     assert [text.split(":")[1] for text in found] == ["2  row 2", "4  row 4"]
 
 
-@pytest.mark.parametrize(("name", "expected"), [("absent.csv", "No such file"), (".", "a folder"), ("t.doc", "'.doc'")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("absent.csv", "No such file"), (".", "a folder"), ("t.doc", "'.doc'")]
+)
 def test_what_is_no_file(tmp_path, name, expected):
     with pytest.raises(RejectedData, match=expected):
         read_table(tmp_path / name, delimiter=None if name == "t.doc" else "comma")
@@ -126,7 +135,10 @@ def test_parquet_that_is_none_or_holds_lists(tmp_path):
     pl.DataFrame({"l": [[1]]}).write_parquet(tmp_path / "l.parquet")
 
     assert "expected a whole Parquet file" in problems(tmp_path, b"PAR1xxxxPAR1", "t.parquet")[0]
-    assert "column l: found List(Int64); expected text" in problems(tmp_path, (tmp_path / "l.parquet").read_bytes(), "t.parquet")[0]
+    assert (
+        "column l: found List(Int64); expected text"
+        in problems(tmp_path, (tmp_path / "l.parquet").read_bytes(), "t.parquet")[0]
+    )
 
 
 def test_a_hundred_thousand_rows_of_thirty_columns_take_seconds(tmp_path):
@@ -154,7 +166,10 @@ class TestTransport:
         assert ours.columns == other.columns
         for column in other.columns:
             cells = [cell if cell not in ("", None) else None for cell in other[column].to_list()]
-            typed = [float(text) if isinstance(cell, float) else text for text, cell in zip(ours[column], cells, strict=True)]
+            typed = [
+                float(text) if isinstance(cell, float) else text
+                for text, cell in zip(ours[column], cells, strict=True)
+            ]
             assert typed == [str(cell) if isinstance(cell, date) else cell for cell in cells], column
 
     @pytest.mark.parametrize(
@@ -176,7 +191,9 @@ class TestTransport:
 
     def test_dates_and_texts(self, tmp_path):
         number = bytes.fromhex("4489970000000000")  # 35223 = 0x8997
-        content = transport([(1, "DAY", 8, "YYMMDD10"), (2, "TEXT", 3, "")], [number + b"a  ", number + b"   "])
+        content = transport(
+            [(1, "DAY", 8, "YYMMDD10"), (2, "TEXT", 3, "")], [number + b"a  ", number + b"   "]
+        )
 
         # 35223 days after 1960-01-01.
         assert table(tmp_path, content, "t.xpt").frame.rows() == [("2056-06-08", "a"), ("2056-06-08", None)]
@@ -190,13 +207,22 @@ class TestTransport:
         ("change", "expected"),
         [
             (lambda content: content[:-1], "the file is cut: copy it again"),
-            (lambda content: b"X" + content[1:], "expected the LIBRARY header of a SAS transport file, version 5"),
-            (lambda content: content.replace(b"MEMBER  HEADER", b"MEMBV8  HEADER"), "expected the MEMBER header"),
+            (
+                lambda content: b"X" + content[1:],
+                "expected the LIBRARY header of a SAS transport file, version 5",
+            ),
+            (
+                lambda content: content.replace(b"MEMBER  HEADER", b"MEMBV8  HEADER"),
+                "expected the MEMBER header",
+            ),
             (lambda content: content[:614] + b"9999" + content[618:], "expected at least"),
             (lambda content: content[:614] + b"  -1" + content[618:], "b'  -1' variables in record 8"),
             (lambda content: content[:630], "expected at least"),
             (lambda content: content + content[3 * 80 :], "one data set a file"),
-            (lambda content: content.replace(b"abc", b"a\xffc"), "row 2, column A: found b'a\\xffc'; expected UTF-8 text"),
+            (
+                lambda content: content.replace(b"abc", b"a\xffc"),
+                "row 2, column A: found b'a\\xffc'; expected UTF-8 text",
+            ),
             (lambda content: content.replace(b"abc", b"a\x00c"), "row 2, column A: found a NUL byte"),
             (lambda content: content[:640] + b"\0\x07" + content[642:], "variable 1 ('A') of kind 7"),
             (lambda content: content[:-80], "no rows"),
@@ -208,7 +234,10 @@ class TestTransport:
     def test_a_day_beyond_the_calendar_is_named(self, tmp_path):
         content = transport([(1, "D", 8, "DATE")], [bytes.fromhex("4F10000000000000")])
 
-        assert "row 2, column D: found 7.205759403792794e+16 as a date" in problems(tmp_path, content, "t.xpt")[0]
+        assert (
+            "row 2, column D: found 7.205759403792794e+16 as a date"
+            in problems(tmp_path, content, "t.xpt")[0]
+        )
 
 
 def transport(variables, rows):
@@ -219,10 +248,31 @@ def transport(variables, rows):
 
     descriptions, start = b"", 0
     for number, (kind, name, length, form) in enumerate(variables, start=1):
-        fields = (kind, 0, length, number, name.ljust(8).encode(), b" " * 40, form.ljust(8).encode(), 0, 0, 0, b"", b" " * 8, 0, 0)
+        fields = (
+            kind,
+            0,
+            length,
+            number,
+            name.ljust(8).encode(),
+            b" " * 40,
+            form.ljust(8).encode(),
+            0,
+            0,
+            0,
+            b"",
+            b" " * 8,
+            0,
+            0,
+        )
         descriptions += struct.pack(">hhhh8s40s8shhh2s8shhl", *fields, start).ljust(140, b"\0")
         start += length
-    content = header("LIBRARY") + b" " * 160 + header("MEMBER", "0" * 17 + "1600000000140") + header("DSCRPTR") + b" " * 160
+    content = (
+        header("LIBRARY")
+        + b" " * 160
+        + header("MEMBER", "0" * 17 + "1600000000140")
+        + header("DSCRPTR")
+        + b" " * 160
+    )
     content += header("NAMESTR", f"{len(variables):010d}" + "0" * 20)
     content += descriptions + b" " * (-len(descriptions) % 80) + header("OBS")
     data = b"".join(rows)

@@ -87,7 +87,7 @@ def test_interaction_agrees_with_r(etype, ties):
     assert test.p_value_two_sided == approx(expected["p_value_two_sided"], rel=AGREES)
 
 
-# The first data set of Therneau & Grambsch 2000, appendix E.1: (time, event, x).
+# The first data set of Therneau & Grambsch 2000, the appendix: (time, event, x).
 BOOK = [(1, 1, 1), (1, 0, 1), (6, 1, 1), (6, 1, 0), (8, 0, 0), (9, 1, 0)]
 
 

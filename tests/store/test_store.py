@@ -26,7 +26,9 @@ SOURCE = Path(sqlite.__file__).parents[2]
 
 
 def followed_up(subject="S1", day=1, at=NOON):
-    return kinds.FollowedUp(subject_id=subject, occurred_on=date(2019, 5, day), recorded_at=at, recorded_by="site")
+    return kinds.FollowedUp(
+        subject_id=subject, occurred_on=date(2019, 5, day), recorded_at=at, recorded_by="site"
+    )
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -318,7 +320,9 @@ class TestDamage:
             except LogError as error:
                 assert str(path) in str(error)
 
-    @pytest.mark.parametrize("content", [b"hello", b"PAR1", b"SQLite format 3\x00", b"\x00" * 5000, b"PAR1" * 50])
+    @pytest.mark.parametrize(
+        "content", [b"hello", b"PAR1", b"SQLite format 3\x00", b"\x00" * 5000, b"PAR1" * 50]
+    )
     def test_garbage_is_no_log(self, path, content):
         path.write_bytes(content)
 
@@ -352,7 +356,9 @@ class TestTampering:
         connection = sqlite3.connect(path)
         triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         connection.close()
-        _tampered(path, *(f"DROP TRIGGER {name}" for name, _ in triggers), statement, *(sql for _, sql in triggers))
+        _tampered(
+            path, *(f"DROP TRIGGER {name}" for name, _ in triggers), statement, *(sql for _, sql in triggers)
+        )
 
     def test_a_file_without_its_triggers_is_refused(self, path):
         _tampered(path, "DROP TRIGGER fact_no_delete")
@@ -373,14 +379,19 @@ class TestTampering:
             read_log(path)
 
     def test_a_body_that_is_no_fact_is_found_with_all_others(self, path):
-        self._without_triggers(path, "UPDATE fact SET body = '{\"fact\":\"rumor\"}' WHERE position > 1")
+        self._without_triggers(path, 'UPDATE fact SET body = \'{"fact":"rumor"}\' WHERE position > 1')
 
-        with pytest.raises(LogError, match=r"2 problem\(s\)(.|\n)*entry 2: found fact is 'rumor'(.|\n)*entry 3"):
+        with pytest.raises(
+            LogError, match=r"2 problem\(s\)(.|\n)*entry 2: found fact is 'rumor'(.|\n)*entry 3"
+        ):
             read_log(path)
 
     @pytest.mark.parametrize(
         ("statement", "message"),
-        [("PRAGMA user_version = 7", "schema version 7; expected 1"), ("PRAGMA application_id = 5", "application 0x5")],
+        [
+            ("PRAGMA user_version = 7", "schema version 7; expected 1"),
+            ("PRAGMA application_id = 5", "application 0x5"),
+        ],
     )
     def test_another_version_or_application_is_refused(self, path, statement, message):
         _tampered(path, statement)
@@ -417,6 +428,20 @@ print(len(read_log(sys.argv[1])))
 """
 
 
+UNREADABLE = """
+import os, sys
+from equipoise.errors import LogError
+from equipoise.store import read_log, sqlite
+if os.geteuid() == 0:
+    os.setuid(65534)
+for function in (read_log, sqlite.read, sqlite.length):
+    try:
+        function(sys.argv[1])
+    except LogError as error:
+        print(error)
+"""
+
+
 def test_a_write_protected_log_can_be_read_but_not_appended_to():
     with tempfile.TemporaryDirectory() as name:  # not tmp_path: its parents are closed to others
         folder = Path(name)
@@ -437,21 +462,41 @@ def test_a_log_that_may_not_be_read_is_one_problem():
         write_log(Path(name) / "log.db", Log([followed_up()]))
         Path(name, "log.db").chmod(0o600)
         Path(name).chmod(0o700)
-        done = _run(AS_NOBODY.replace("print(len", "(len"), Path(name) / "log.db", capture_output=True, text=True)
+        done = _run(UNREADABLE, Path(name) / "log.db", capture_output=True, text=True)
 
     if os.geteuid() == 0:
-        assert "Permission denied" in done.stdout
+        assert done.stdout.count("Permission denied") == 3, done.stderr
 
 
-def test_a_parquet_log_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["log.db", "log.parquet"])
+def test_a_log_appears_whole_or_not_at_all(tmp_path, monkeypatch, name):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LogError, match="No space left"):
-        write_log(tmp_path / "log.parquet", Log([followed_up()]))
+        write_log(tmp_path / name, Log([followed_up()]))
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_log_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "log.db"
+    write_log(path, Log([followed_up()]))
+    connect = sqlite3.connect
+
+    def small(*args, **kwargs):
+        connection = connect(*args, **kwargs)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(sqlite.sqlite3, "connect", small)
+    with pytest.raises(LogError, match=r"full; .* Remedy: free some space"):
+        sqlite.append(path, [followed_up(f"S{n}") for n in range(1000)], 1)
+    monkeypatch.undo()
+
+    assert len(read_log(path)) == 1
 
 
 @pytest.mark.parametrize("name", ["log.db", "log.parquet"])

@@ -24,7 +24,7 @@ def rows(sample: Sample, plan: KaplanMeierPlan) -> Iterator[Result]:
     method = OBSERVED if counts_only_death(sample.protocol, sample.endpoint) else OBSERVED_FREE
     for group in [*sample.arms, "overall"]:
         part = sample if group == "overall" else sample.of_arm(group)
-        free = part.frame.filter(~pl.col("event") & (pl.col("cause") == ""))
+        free = part.frame.filter(~pl.col("event") & pl.col("cause").is_null())
         yield _row(sample, group, "n", free.height, method)
         if free.height:
             observed = observed_follow_up(free["time"].to_numpy())
@@ -37,7 +37,7 @@ def rows(sample: Sample, plan: KaplanMeierPlan) -> Iterator[Result]:
             ):
                 yield _row(sample, group, statistic, value, method)
         # Whatever ends follow-up before censoring, a competing event too, hides the potential follow-up.
-        ended = (part.frame["event"] | (part.frame["cause"] != "")).to_numpy()
+        ended = (part.frame["event"] | part.frame["cause"].is_not_null()).to_numpy()
         curve = reverse_kaplan_meier(
             part.time, ended, confidence_level=plan.confidence_level, interval=plan.interval
         )

@@ -24,8 +24,8 @@ TIME_TO_EVENT: dict[str, pl.DataType] = {
     "ended_on": pl.Date(),
     "time": pl.Int64(),  # days
     "event": pl.Boolean(),
-    "cause": pl.String(),  # the event or competing event that ended follow-up; empty if censored alive
-    "censor_reason": pl.String(),
+    "cause": pl.String(),  # the event or competing event that ended follow-up; null if neither did
+    "censor_reason": pl.String(),  # why follow-up ended without either; null with a cause
     "source": SOURCE,
 }
 

@@ -55,10 +55,10 @@ def _row(name: str, endpoint: Endpoint, subject: dict[str, Any], entries: Entrie
     first = _first_event(endpoint, entries)
     if first is not None:
         ended_on, cause, position = first
-        event, reason, source = cause in endpoint.events, "", [position]
+        event, reason, source = cause in endpoint.events, None, [position]
     else:
         ended_on, reason, source = _censoring(endpoint, subject, entries, origin)
-        event, cause = False, ""
+        event, cause = False, None
     return {
         "subject_id": subject["subject_id"],
         "endpoint": name,

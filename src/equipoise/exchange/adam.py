@@ -85,7 +85,9 @@ def _check(loaded: LoadedMapping, adam: Adam, protocol: Protocol) -> str:
     document, problems = loaded.document, []
     if adam.adsl.randomization is None and len(protocol.randomizations) > 1:
         expected = f"randomization: one of {', '.join(protocol.randomizations)}"
-        problems.append(document.problem(("adam", "adsl"), "no randomization", expected, "say which one it was"))
+        problems.append(
+            document.problem(("adam", "adsl"), "no randomization", expected, "say which one it was")
+        )
     source = adam.adtte.endpoint
     for name in {source.constant, source.if_missing, *(source.values or {}).values()} & {*protocol.endpoints}:
         if adam.adtte.cause is None and name is not None and len(protocol.endpoints[name].events) > 1:
@@ -116,15 +118,21 @@ def _rows(
 
     lenient: fields whose meaning depends on the rest of the row; they are left to the caller, unfit or not.
     """
-    unknown = Unfit(f"{where!r} unknown: a cell is missing", "true or false", "decide it with is null or is not null")
+    unknown = Unfit(
+        f"{where!r} unknown: a cell is missing", "true or false", "decide it with is null or is not null"
+    )
     for index, holds in enumerate(table.mask(where)):
         if not holds:
             if holds is None:
                 problems.append(table.reject(index, "", unknown))
             continue
         row = {name: _whole_day(read.meanings[index]) for name, read in reads.items()}
-        faults = [(name, value) for name, value in row.items() if isinstance(value, Unfit) and name not in lenient]
-        faults += [(name, Unfit("no value", f"the {name} of the row")) for name in required if row[name] is None]
+        faults = [
+            (name, value) for name, value in row.items() if isinstance(value, Unfit) and name not in lenient
+        ]
+        faults += [
+            (name, Unfit("no value", f"the {name} of the row")) for name in required if row[name] is None
+        ]
         problems.extend(table.reject(index, reads[name].column, fault) for name, fault in faults)
         if not faults:
             yield index, row
@@ -174,7 +182,9 @@ def _times(
     reads = _reads(table, block, protocol)
     first: dict[tuple[str, str], int] = {}
     required = ("subject_id", "endpoint", "time", "censored")
-    for index, row in _rows(table, block.where, reads, required, problems, lenient=("cause", "censor_reason")):
+    for index, row in _rows(
+        table, block.where, reads, required, problems, lenient=("cause", "censor_reason")
+    ):
         endpoint = protocol.endpoints[row["endpoint"]]
         event = row["censored"] == 0
         faults = [("subject_id", fault) for fault in _unknown(row, known)]
@@ -183,7 +193,9 @@ def _times(
             found = f"{key[0]!r} and {key[1]!r}, also in row {table.table.row(first[key])}"
             faults.append(("subject_id", Unfit(found, "one row a subject and end point")))
         if row["censored"] < 0:
-            faults.append(("censored", Unfit(f"{row['censored']}", "0 for an event, 1 and above for censoring")))
+            faults.append(
+                ("censored", Unfit(f"{row['censored']}", "0 for an event, 1 and above for censoring"))
+            )
         faults += [("time", fault) for fault in _against_dates(row, endpoint)]
         cause, reason = _cause(row.get("cause"), endpoint, event), row.get("censor_reason")
         if isinstance(cause, Unfit):
@@ -205,7 +217,9 @@ def _against_dates(row: Mapping[str, Any], endpoint: Endpoint) -> Iterator[Unfit
         yield Unfit(f"{row['time']} days", f"at least {extra}, counted {endpoint.count_days}")
     elif start is not None and end is not None and days_between(start, end) + extra != row["time"]:
         counted = f"{days_between(start, end) + extra}, counted {endpoint.count_days} from {start} to {end}"
-        yield Unfit(f"{row['time']} days", counted, "correct the time or a date, or count_days of the end point")
+        yield Unfit(
+            f"{row['time']} days", counted, "correct the time or a date, or count_days of the end point"
+        )
 
 
 def _cause(cause: Any, endpoint: Endpoint, event: bool) -> Any:
@@ -218,7 +232,9 @@ def _cause(cause: Any, endpoint: Endpoint, event: bool) -> Any:
         return Unfit("an event without a cause", f"one of {', '.join(endpoint.events)}")
     if isinstance(cause, Unfit) or cause in endpoint.events:
         return cause
-    return Unfit(f"the cause {cause!r}", f"one of {', '.join(endpoint.events)}, for it is counted as an event")
+    return Unfit(
+        f"the cause {cause!r}", f"one of {', '.join(endpoint.events)}, for it is counted as an event"
+    )
 
 
 def _adverse_events(
@@ -236,4 +252,6 @@ def _adverse_events(
 
 def _unknown(row: Mapping[str, Any], known: set[str]) -> Iterator[Unfit]:
     if row["subject_id"] not in known:
-        yield Unfit(f"{row['subject_id']!r}", "a subject of ADSL", "is the identifier right, or the subject left out?")
+        yield Unfit(
+            f"{row['subject_id']!r}", "a subject of ADSL", "is the identifier right, or the subject left out?"
+        )

@@ -51,7 +51,9 @@ class Cells:
         """The cells of a column; None where the mapping says that a cell is missing."""
         if name not in self._columns:
             missing = self._missing
-            self._columns[name] = [None if cell in missing else cell for cell in self.table.frame[name].to_list()]
+            self._columns[name] = [
+                None if cell in missing else cell for cell in self.table.frame[name].to_list()
+            ]
         return self._columns[name]
 
     def subjects(self) -> Read:
@@ -60,7 +62,9 @@ class Cells:
 
         def identify(cell: str | None) -> str | Unfit:
             if cell is None or not cell.strip():
-                return Unfit("no subject", "an identifier", "remove the row, or say which subject it is about")
+                return Unfit(
+                    "no subject", "an identifier", "remove the row, or say which subject it is about"
+                )
             if len(cell) > 200 or not cell.isprintable():
                 return Unfit(shown(cell), "an identifier of at most 200 printable characters")
             return prefix + cell.strip()
@@ -114,7 +118,9 @@ class Cells:
     def _limited(self, meanings: list[Any], where: str | None) -> list[Any]:
         if where is None:
             return meanings
-        unknown = Unfit("an unknown condition", f"{where!r} to be true or false", "decide missing cells with is null")
+        unknown = Unfit(
+            "an unknown condition", f"{where!r} to be true or false", "decide missing cells with is null"
+        )
         pairs = zip(meanings, self.mask(where), strict=True)
         return [meaning if holds else None if holds is False else unknown for meaning, holds in pairs]
 

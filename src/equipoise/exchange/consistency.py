@@ -99,7 +99,9 @@ def last_day(fact: Fact) -> date:
     return date(day.year, month, monthrange(day.year, month)[1])
 
 
-def _without_repetitions(facts: Sequence[Placed], problems: list[Problem], warnings: list[Problem]) -> list[Placed]:
+def _without_repetitions(
+    facts: Sequence[Placed], problems: list[Problem], warnings: list[Problem]
+) -> list[Placed]:
     """Drop repeated contacts, keep equal adverse events with a warning, refuse any other repetition."""
     seen: dict[object, Placed] = {}
     kept = []
@@ -114,9 +116,13 @@ def _without_repetitions(facts: Sequence[Placed], problems: list[Problem], warni
             continue  # two contacts on one day are one
         if isinstance(one.fact, kinds.AdverseEventRecorded):
             kept.append(one)
-            warnings.append(one.problem(found, "each adverse event once", "if it happened once, remove the row"))
+            warnings.append(
+                one.problem(found, "each adverse event once", "if it happened once, remove the row")
+            )
         else:
-            problems.append(one.problem(found, "each fact once", "remove the row, or limit the rule with where"))
+            problems.append(
+                one.problem(found, "each fact once", "remove the row, or limit the rule with where")
+            )
     items: dict[object, Placed] = {}
     for one in kept:
         if isinstance(one.fact, kinds.ItemRecorded):
@@ -130,7 +136,9 @@ def _without_repetitions(facts: Sequence[Placed], problems: list[Problem], warni
 def _identity(fact: Fact) -> object:
     """All that a fact says, but for who said it and when."""
     skipped = ("recorded_at", "recorded_by", "stratum")
-    return type(fact), *(getattr(fact, name) for name in type(fact).__dataclass_fields__ if name not in skipped)
+    return type(fact), *(
+        getattr(fact, name) for name in type(fact).__dataclass_fields__ if name not in skipped
+    )
 
 
 def _allocated(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Problem]:
@@ -140,16 +148,24 @@ def _allocated(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Problem]
             continue
         planned = protocol.randomizations[one.fact.randomization]
         if one.fact.arm not in planned.arms:
-            yield one.problem(f"the arm {one.fact.arm!r}", f"an arm of {one.fact.randomization!r}: {', '.join(planned.arms)}")
+            yield one.problem(
+                f"the arm {one.fact.arm!r}",
+                f"an arm of {one.fact.randomization!r}: {', '.join(planned.arms)}",
+            )
         if planned.strata != "not stated" and set(one.fact.stratum) != set(planned.strata):
             found = f"levels of {', '.join(one.fact.stratum) or 'no factor'}"
-            yield one.problem(found, f"the strata of {one.fact.randomization!r}: {', '.join(planned.strata) or 'none'}")
+            yield one.problem(
+                found, f"the strata of {one.fact.randomization!r}: {', '.join(planned.strata) or 'none'}"
+            )
 
 
 def _future(facts: Sequence[Placed], today: date) -> Iterator[Problem]:
     for one in facts:
         if first_day(one.fact) > today:
-            yield one.problem(f"the day {one.fact.occurred_on}", f"a day not after the import on {today - timedelta(days=1)}")
+            yield one.problem(
+                f"the day {one.fact.occurred_on}",
+                f"a day not after the import on {today - timedelta(days=1)}",
+            )
 
 
 def _once(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Problem]:
@@ -172,7 +188,9 @@ def _once(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Problem]:
 def _unfounded(subject: str, facts: Sequence[Placed]) -> Iterator[Problem]:
     if not any(isinstance(one.fact, kinds.Registered | kinds.Randomized) for one in facts):
         expected = "a registration or a randomization of the subject"
-        yield facts[0].problem(f"{len(facts)} fact(s) about {subject!r} only", expected, "is the identifier right?")
+        yield facts[0].problem(
+            f"{len(facts)} fact(s) about {subject!r} only", expected, "is the identifier right?"
+        )
 
 
 def _after_death(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Problem]:
@@ -184,7 +202,11 @@ def _after_death(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Proble
         return
     death = min(deaths, key=lambda one: last_day(one.fact))
     for one in facts:
-        if one is not death and isinstance(one.fact, OF_THE_LIVING) and first_day(one.fact) > last_day(death.fact):
+        if (
+            one is not death
+            and isinstance(one.fact, OF_THE_LIVING)
+            and first_day(one.fact) > last_day(death.fact)
+        ):
             found = f"{WORDS[type(one.fact)]} on {one.fact.occurred_on}"
             yield one.problem(found, f"nothing after the death on {death.fact.occurred_on} ({death.place})")
 
@@ -192,7 +214,11 @@ def _after_death(facts: Sequence[Placed], protocol: Protocol) -> Iterator[Proble
 def _unregistered_yet(facts: Sequence[Placed]) -> Iterator[Problem]:
     registered = next((one for one in facts if isinstance(one.fact, kinds.Registered)), None)
     for one in facts:
-        if registered and isinstance(one.fact, kinds.Randomized) and last_day(one.fact) < first_day(registered.fact):
+        if (
+            registered
+            and isinstance(one.fact, kinds.Randomized)
+            and last_day(one.fact) < first_day(registered.fact)
+        ):
             found = f"a randomization on {one.fact.occurred_on}"
             yield one.problem(found, f"a day not before the registration on {registered.fact.occurred_on}")
 
@@ -201,6 +227,10 @@ def _early(facts: Sequence[Placed]) -> Iterator[Problem]:
     """Possible, but seldom meant: treatment or an event before randomization."""
     randomized = next((one for one in facts if isinstance(one.fact, kinds.Randomized)), None)
     for one in facts:
-        if randomized and isinstance(one.fact, _BEFORE_RANDOMIZATION) and last_day(one.fact) < first_day(randomized.fact):
+        if (
+            randomized
+            and isinstance(one.fact, _BEFORE_RANDOMIZATION)
+            and last_day(one.fact) < first_day(randomized.fact)
+        ):
             found = f"{WORDS[type(one.fact)]} on {one.fact.occurred_on}"
             yield one.problem(found, f"a day not before the randomization on {randomized.fact.occurred_on}")

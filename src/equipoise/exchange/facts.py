@@ -115,7 +115,9 @@ def _rows(
     if rule.fact == "items":
         for name, source in (rule.items or {}).items():
             item = table.read(source, values.of_item(name, protocol.items[name]))
-            yield from _records(table, selected, {**reads, "item": _constant(table, name), "value": item}, problems)
+            yield from _records(
+                table, selected, {**reads, "item": _constant(table, name), "value": item}, problems
+            )
     elif rule.fact == "long_items":
         yield from _records(table, selected, {**reads, **_long(table, rule, protocol)}, problems)
     else:
@@ -124,7 +126,9 @@ def _rows(
 
 def _selected(table: Cells, where: str | None, problems: list[Problem]) -> list[int]:
     mask = table.mask(where)
-    unknown = Unfit(f"{where!r} unknown: a cell is missing", "true or false", "decide it with is null or is not null")
+    unknown = Unfit(
+        f"{where!r} unknown: a cell is missing", "true or false", "decide it with is null or is not null"
+    )
     problems.extend(table.reject(index, "", unknown) for index, holds in enumerate(mask) if holds is None)
     return [index for index, holds in enumerate(mask) if holds]
 
@@ -135,7 +139,9 @@ def _fields(table: Cells, rule: FactRule, protocol: Protocol) -> dict[str, Read]
         source = getattr(rule, name)
         reader = values.for_field(name, protocol)
         if name == "reason" and rule.stage is not None and rule.stage.constant is not None:
-            reader = values.code(values.stages(protocol)[rule.stage.constant], f"a reason to end {rule.stage.constant}")
+            reader = values.code(
+                values.stages(protocol)[rule.stage.constant], f"a reason to end {rule.stage.constant}"
+            )
         if source is not None and reader is not None:
             reads[name] = table.read(source, reader)
     if rule.ended_on is not None:
@@ -153,7 +159,11 @@ def _long(table: Cells, rule: FactRule, protocol: Protocol) -> dict[str, Read]:
         name: table.read(source, values.of_item(name, protocol.items[name]), column).meanings
         for name, source in (rule.items or {}).items()
     }
-    others = Unfit("a name that the mapping does not have", f"one of {', '.join(items)}", "others: skip leaves such rows out")
+    others = Unfit(
+        "a name that the mapping does not have",
+        f"one of {', '.join(items)}",
+        "others: skip leaves such rows out",
+    )
     found: list[Any] = []
     item: list[Any] = []
     for index, cell in enumerate(table.column(names)):
@@ -179,7 +189,9 @@ def _records(
         for name in row:
             if row[name] is None and (name in _REQUIRED or name.startswith("stratum ")):
                 what = "date" if name == "on" else name.removeprefix("stratum ")
-                missing = Unfit("no value", f"the {what} of the fact", "leave the row out with where, or say if_missing")
+                missing = Unfit(
+                    "no value", f"the {what} of the fact", "leave the row out with where, or say if_missing"
+                )
                 faults.append((reads[name].column, missing))
         if not faults:
             attributes, faults = _attributes(row, reads)
@@ -189,11 +201,15 @@ def _records(
             yield index, attributes
 
 
-def _attributes(row: dict[str, Any], reads: Mapping[str, Read]) -> tuple[dict[str, Any], list[tuple[str, Unfit]]]:
+def _attributes(
+    row: dict[str, Any], reads: Mapping[str, Read]
+) -> tuple[dict[str, Any], list[tuple[str, Unfit]]]:
     """Turn the meanings of a row into the attributes of its fact."""
     occurred_on, precision = row.pop("on")
     attributes: dict[str, Any] = {"occurred_on": occurred_on, "precision": precision}
-    stratum = {name.removeprefix("stratum "): row.pop(name) for name in list(row) if name.startswith("stratum ")}
+    stratum = {
+        name.removeprefix("stratum "): row.pop(name) for name in list(row) if name.startswith("stratum ")
+    }
     if stratum:
         attributes["stratum"] = stratum
     if isinstance(row.get("value"), Unavailable):

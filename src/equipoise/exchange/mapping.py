@@ -72,7 +72,9 @@ def _named(key: str) -> BeforeValidator:
 
 
 def _as_date(value: Any) -> Any:
-    return {"date": value} if isinstance(value, date) else {"column": value} if isinstance(value, str) else value
+    return (
+        {"date": value} if isinstance(value, date) else {"column": value} if isinstance(value, str) else value
+    )
 
 
 Day = date  # a field of this name would hide the type
@@ -166,9 +168,16 @@ class FactRule(Block):
     @classmethod
     def _named_items(cls, raw: Any) -> Any:
         """In a long table a plain word is the item's name in the name column, not a column."""
-        if not isinstance(raw, dict) or raw.get("fact") != "long_items" or not isinstance(raw.get("items"), dict):
+        if (
+            not isinstance(raw, dict)
+            or raw.get("fact") != "long_items"
+            or not isinstance(raw.get("items"), dict)
+        ):
             return raw
-        items = {name: text if isinstance(text := _as_text(plain), dict) else {"named": text} for name, plain in raw["items"].items()}
+        items = {
+            name: text if isinstance(text := _as_text(plain), dict) else {"named": text}
+            for name, plain in raw["items"].items()
+        }
         return {**raw, "items": items}
 
 
@@ -303,8 +312,12 @@ def _fields(content: MappingFile, document: Document) -> list[Problem]:
             path = ("tables", t, "facts", f)
             for name in required:
                 if getattr(rule, name) is None:
-                    problems.append(document.problem(path, f"{rule.fact} without {name}", f"the key {name!r}", "add it"))
+                    problems.append(
+                        document.problem(path, f"{rule.fact} without {name}", f"the key {name!r}", "add it")
+                    )
             for name in sorted(rule.model_fields_set - {"fact", "on", "where", *required, *optional}):
                 expected = ", ".join((*required, *optional)) or "only on and where"
-                problems.append(document.problem((*path, name), f"{name!r} in {rule.fact}", expected, key=True))
+                problems.append(
+                    document.problem((*path, name), f"{name!r} in {rule.fact}", expected, key=True)
+                )
     return problems

@@ -72,13 +72,21 @@ def _beside(block: TableBlock, place: Place, loaded: LoadedMapping, problems: li
     name = PurePosixPath(block.file)
     expected = "a file beside the mapping or in a folder below it, written with /"
     path = loaded.folder / block.file
-    bad = name.is_absolute() or ".." in name.parts or "\\" in block.file or ":" in block.file or "\0" in block.file
+    bad = (
+        name.is_absolute()
+        or ".." in name.parts
+        or "\\" in block.file
+        or ":" in block.file
+        or "\0" in block.file
+    )
     try:
         bad = bad or not path.resolve().is_relative_to(loaded.folder.resolve())
     except (OSError, ValueError, RuntimeError):
         bad = True
     if bad:
-        problems.append(loaded.document.problem(place, repr(block.file), expected, "move the table, or the mapping"))
+        problems.append(
+            loaded.document.problem(place, repr(block.file), expected, "move the table, or the mapping")
+        )
     return path
 
 
@@ -89,20 +97,26 @@ def _shape(document: Document, path: Place, part: Block, table: TableBlock) -> I
         long = "named" if path[-2:-1] == ("items",) and _is_long(document, path) else ""
         expected = ["named"] if long else ["column", "constant"]
         if len(named) != 1 or named[0] not in expected:
-            yield document.problem(path, " and ".join(named) or "no source", f"one of {' and '.join(expected)}")
+            yield document.problem(
+                path, " and ".join(named) or "no source", f"one of {' and '.join(expected)}"
+            )
         elif named == ["constant"] and part.model_fields_set - {"constant"}:
             extra = min(part.model_fields_set - {"constant"})
             yield document.problem(path, f"{extra} beside a constant", "it beside a column")
         if not isinstance(part.unavailable, str | None) or part.values:
             reasons = {} if isinstance(part.unavailable, str | None) else part.unavailable
             for cell in sorted(({*(part.values or {})} | {*reasons} - {""}) & {*table.missing}):
-                yield document.problem(path, f"a meaning for the cell {cell!r}", "none: missing has it", "use if_missing")
+                yield document.problem(
+                    path, f"a meaning for the cell {cell!r}", "none: missing has it", "use if_missing"
+                )
     elif isinstance(part, When):
         named = [name for name in ("column", "days", "date") if getattr(part, name) is not None]
         if len(named) != 1:
             yield document.problem(path, " and ".join(named) or "no date", "one of column, days and date")
         elif named == ["days"] and part.since is None and table.day_zero is None:
-            yield document.problem(path, "days without since", "since, or day_zero for the table", "name what day 0 is")
+            yield document.problem(
+                path, "days without since", "since, or day_zero for the table", "name what day 0 is"
+            )
         if named != ["days"] and part.since is not None:
             yield document.problem(path, "since without days", "since beside days")
 
@@ -116,7 +130,9 @@ def _columns(document: Document, path: Place, part: Block, columns: list[str]) -
     for field in ("column", "days", "since", "name_column", "value_column"):
         name = getattr(part, field, None)
         if isinstance(name, str) and name not in columns:
-            yield document.problem((*path, field), f"the column {name!r}", "a column of the table", did_you_mean(name, columns))
+            yield document.problem(
+                (*path, field), f"the column {name!r}", "a column of the table", did_you_mean(name, columns)
+            )
     where = getattr(part, "where", None)
     if where is not None:
         try:
@@ -130,7 +146,9 @@ def _of_protocol(loaded: LoadedMapping, protocol: Protocol) -> Iterator[Problem]
     document, content = loaded.document, loaded.content
     if content.protocol != protocol.protocol:
         found = f"a mapping for {content.protocol!r}"
-        yield document.problem(("protocol",), found, f"{protocol.protocol!r}", "use the mapping of this trial")
+        yield document.problem(
+            ("protocol",), found, f"{protocol.protocol!r}", "use the mapping of this trial"
+        )
     for path, block in _blocks(content, ()):
         if isinstance(block, FactRule | TableBlock):
             for name in type(block).model_fields:
@@ -144,7 +162,9 @@ def _of_protocol(loaded: LoadedMapping, protocol: Protocol) -> Iterator[Problem]
             yield from _agreement(document, path, block, protocol)
 
 
-def _items(document: Document, path: Place, sources: dict[str, Source], protocol: Protocol) -> Iterator[Problem]:
+def _items(
+    document: Document, path: Place, sources: dict[str, Source], protocol: Protocol
+) -> Iterator[Problem]:
     for name, source in sources.items():
         place = (*path, name)
         if path[-1] == "stratum":
@@ -158,7 +178,9 @@ def _items(document: Document, path: Place, sources: dict[str, Source], protocol
             reasons = item.unavailable if item else ()
         if name not in known:
             found = f"the {'factor' if path[-1] == 'stratum' else 'item'} {name!r}"
-            yield document.problem(place, found, "one that the protocol declares", did_you_mean(name, known), key=True)
+            yield document.problem(
+                place, found, "one that the protocol declares", did_you_mean(name, known), key=True
+            )
         else:
             yield from _meanings(document, place, source, reader, reasons)
 
@@ -167,8 +189,14 @@ def _meanings(
     document: Document, path: Place, source: Source, reader: Reader | None, reasons: tuple[str, ...]
 ) -> Iterator[Problem]:
     """Whatever the mapping itself writes must be readable: constants, values, if_missing, reasons."""
-    written: list[tuple[Place, str]] = [((*path, "values", key), text) for key, text in (source.values or {}).items()]
-    written += [((*path, name), text) for name in ("constant", "if_missing") if (text := getattr(source, name)) is not None]
+    written: list[tuple[Place, str]] = [
+        ((*path, "values", key), text) for key, text in (source.values or {}).items()
+    ]
+    written += [
+        ((*path, name), text)
+        for name in ("constant", "if_missing")
+        if (text := getattr(source, name)) is not None
+    ]
     for place, text in written:
         try:
             if reader is not None:
@@ -179,7 +207,9 @@ def _meanings(
     for reason in [] if given is None else [given] if isinstance(given, str) else given.values():
         if reason not in reasons:
             remedy = did_you_mean(reason, reasons) or "declare it at the item, under unavailable"
-            yield document.problem((*path, "unavailable"), f"the reason {reason!r}", "one that the item declares", remedy)
+            yield document.problem(
+                (*path, "unavailable"), f"the reason {reason!r}", "one that the item declares", remedy
+            )
 
 
 def _agreement(document: Document, path: Place, rule: FactRule, protocol: Protocol) -> Iterator[Problem]:
@@ -189,19 +219,30 @@ def _agreement(document: Document, path: Place, rule: FactRule, protocol: Protoc
     if randomization is not None and rule.arm is not None:
         for arm in _written(rule.arm):
             if arm in protocol.arms and arm not in randomization.arms:
-                yield document.problem((*path, "arm"), f"the arm {arm!r}", f"an arm of randomization {fixed!r}")
+                yield document.problem(
+                    (*path, "arm"), f"the arm {arm!r}", f"an arm of randomization {fixed!r}"
+                )
     if randomization is not None and randomization.strata != "not stated":
         given, strata = set(rule.stratum or {}), set(randomization.strata)
         for factor in sorted(given ^ strata):
             found = f"{'a level' if factor in given else 'no level'} of {factor}"
-            yield document.problem((*path, "stratum"), found, f"the strata of {fixed!r}: {', '.join(sorted(strata))}")
+            yield document.problem(
+                (*path, "stratum"), found, f"the strata of {fixed!r}: {', '.join(sorted(strata))}"
+            )
     stage = rule.stage.constant if rule.stage else None
     if stage is not None and rule.reason is not None:
         codes = values.stages(protocol).get(stage, ())
         for reason in _written(rule.reason):
             if reason not in codes:
-                yield document.problem((*path, "reason"), f"the reason {reason!r}", f"one of stage {stage}", did_you_mean(reason, codes))
+                yield document.problem(
+                    (*path, "reason"),
+                    f"the reason {reason!r}",
+                    f"one of stage {stage}",
+                    did_you_mean(reason, codes),
+                )
 
 
 def _written(source: Source) -> tuple[str, ...]:
-    return tuple(text for text in (source.constant, source.if_missing, *(source.values or {}).values()) if text)
+    return tuple(
+        text for text in (source.constant, source.if_missing, *(source.values or {}).values()) if text
+    )

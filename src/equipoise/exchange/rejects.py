@@ -66,7 +66,9 @@ def write_rejects(path: str | Path, problems: Sequence[Problem]) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for problem in problems:
-        row, cell, value = (problem.row, problem.cell, problem.value) if isinstance(problem, Reject) else ("", "", "")
+        row, cell, value = (
+            (problem.row, problem.cell, problem.value) if isinstance(problem, Reject) else ("", "", "")
+        )
         reason = f"found {problem.found}; expected {problem.expected}"
         reason += f"; {problem.remedy}" if problem.remedy else ""
         writer.writerow([problem.file, row or problem.line or "", *map(_inert, (cell, value)), reason])

@@ -61,7 +61,9 @@ def read_table(path: Path, name: str | None = None, delimiter: str | None = None
     extension = path.suffix.lower()
     if extension not in (".xpt", ".parquet") and extension not in _BY_EXTENSION and delimiter is None:
         known = ", ".join([*_BY_EXTENSION, ".parquet", ".xpt"])
-        raise refused(name, f"the extension {path.suffix!r}", f"one of {known}", "name the delimiter in the mapping")
+        raise refused(
+            name, f"the extension {path.suffix!r}", f"one of {known}", "name the delimiter in the mapping"
+        )
     content = _content(path, name)
     digest = hashlib.sha256(content).hexdigest()
     if extension == ".xpt":
@@ -95,7 +97,9 @@ def _content(path: Path, name: str) -> bytes:
 
 
 def _delimited(content: bytes, name: str, delimiter: str) -> tuple[pl.DataFrame, list[int]]:
-    reader = csv.reader(io.StringIO(_text(content, name), newline=""), delimiter=DELIMITERS[delimiter], strict=True)
+    reader = csv.reader(
+        io.StringIO(_text(content, name), newline=""), delimiter=DELIMITERS[delimiter], strict=True
+    )
     records: list[list[str]] = []
     lines: list[int] = []
     begins = 1
@@ -133,7 +137,9 @@ def _text(content: bytes, name: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise refused(name, "UTF-16 text", "UTF-8 text", "save it as CSV UTF-8", line=1)
     if (place := content.find(b"\0")) >= 0:
-        raise refused(name, "a NUL byte", "text", "export the table again", line=content.count(b"\n", 0, place) + 1)
+        raise refused(
+            name, "a NUL byte", "text", "export the table again", line=content.count(b"\n", 0, place) + 1
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -154,16 +160,24 @@ def check_header(header: Sequence[str], name: str, delimiter: str = "") -> None:
             problems.append(_header(name, place, "no name", "a name for each column", remedy))
         elif len(column) > MAX_NAME or not column.isprintable():
             found = f"a name of {len(column)} characters: {shown(column)}"
-            problems.append(_header(name, place, found, f"at most {MAX_NAME} printable ones", "is it the right file?"))
+            problems.append(
+                _header(name, place, found, f"at most {MAX_NAME} printable ones", "is it the right file?")
+            )
         elif column in seen:
-            problems.append(_header(name, place, f"the name {column!r}, also of column {seen[column]}", "each name once"))
+            problems.append(
+                _header(name, place, f"the name {column!r}, also of column {seen[column]}", "each name once")
+            )
         elif column != column.strip():
-            problems.append(_header(name, place, f"the name {column!r}", f"{column.strip()!r}", "remove the spaces"))
+            problems.append(
+                _header(name, place, f"the name {column!r}", f"{column.strip()!r}", "remove the spaces")
+            )
         seen.setdefault(column, number)
     other = next((word for word, sign in DELIMITERS.items() if word != delimiter and sign in header[0]), None)
     if len(header) == 1 and delimiter and other:
         remedy = f"write delimiter: {other} in the mapping"
-        problems.append(_header(name, "column 1", f"the name {header[0]!r}", f"columns separated by {delimiter}", remedy))
+        problems.append(
+            _header(name, "column 1", f"the name {header[0]!r}", f"columns separated by {delimiter}", remedy)
+        )
     if problems:
         raise rejected(problems)
 
@@ -175,7 +189,9 @@ def _header(name: str, place: str, found: str, expected: str, remedy: str = "") 
 def _frame(header: Sequence[str], columns: Sequence[Sequence[str | None]]) -> pl.DataFrame:
     import polars as pl
 
-    return pl.DataFrame([pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)])
+    return pl.DataFrame(
+        [pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)]
+    )
 
 
 def _parquet(content: bytes, name: str) -> pl.DataFrame:
@@ -194,7 +210,9 @@ def _parquet(content: bytes, name: str) -> pl.DataFrame:
         write = _WRITERS.get(column.dtype.base_type().__name__)
         if write is None:
             expected = "text, numbers, dates or booleans"
-            problems.append(Problem(file=name, path=f"column {column.name}", found=str(column.dtype), expected=expected))
+            problems.append(
+                Problem(file=name, path=f"column {column.name}", found=str(column.dtype), expected=expected)
+            )
         else:
             columns.append([None if cell is None else write(cell) for cell in column.to_list()])
     if problems:

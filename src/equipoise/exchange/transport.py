@@ -26,7 +26,18 @@ MAX_VARIABLES = 10_000
 _EPOCH = date(1960, 1, 1)  # SAS counts days and seconds from here
 _DAYS = (date.min - _EPOCH).days, (date.max - _EPOCH).days
 _SEPARATED = [f"{order}{sign}" for order in ("DDMMYY", "MMDDYY", "YYMMDD") for sign in ("", *"BCDNPS")]
-_OTHERS = ["DATE", "DAY", "E8601DA", "IS8601DA", "B8601DA", "WORDDATE", "WORDDATX", "WEEKDATE", "WEEKDATX", "JULIAN"]
+_OTHERS = [
+    "DATE",
+    "DAY",
+    "E8601DA",
+    "IS8601DA",
+    "B8601DA",
+    "WORDDATE",
+    "WORDDATX",
+    "WEEKDATE",
+    "WEEKDATX",
+    "JULIAN",
+]
 _DATES = frozenset(_SEPARATED + _OTHERS)
 _DATETIMES = frozenset(["DATETIME", "DATEAMPM", "E8601DT", "IS8601DT", "B8601DT", "E8601DN"])
 _NAMESTR = struct.Struct(">hhhh8s40s8shhh2s8shhl")
@@ -59,7 +70,11 @@ def read_transport(content: bytes, name: str) -> tuple[list[str], Columns]:
     columns: Columns = []
     for variable in variables:
         field = rows[:, variable.start : variable.start + variable.length]
-        cells = _numbers(field, variable, name, problems) if variable.numeric else _texts(field, variable, name, problems)
+        cells = (
+            _numbers(field, variable, name, problems)
+            if variable.numeric
+            else _texts(field, variable, name, problems)
+        )
         columns.append(cells)
     if problems:
         raise rejected(problems)
@@ -75,7 +90,11 @@ def _header(content: bytes, name: str) -> tuple[list[Variable], int]:
     def expect(number: int, word: str) -> None:
         if record(number)[:48] != f"HEADER RECORD*******{word:<8}HEADER RECORD!!!!!!!".encode():
             found = f"{record(number)[:40]!r} in record {number + 1}"
-            remedy = "version 8 and CPORT files cannot be read: export with the XPORT engine" if number == 0 else ""
+            remedy = (
+                "version 8 and CPORT files cannot be read: export with the XPORT engine"
+                if number == 0
+                else ""
+            )
             raise refused(name, found, f"the {word} header of a SAS transport file, version 5", remedy)
 
     expect(0, "LIBRARY")
@@ -90,12 +109,19 @@ def _header(content: bytes, name: str) -> tuple[list[Variable], int]:
     count, length, begin = int(digits), int(size[1]), 8 * RECORD
     end = begin + -(-count * length // RECORD) * RECORD
     if len(content) < end + RECORD:
-        raise refused(name, f"{len(content):,} bytes", f"at least {end + RECORD:,} for {count} variables", "copy it again")
+        raise refused(
+            name,
+            f"{len(content):,} bytes",
+            f"at least {end + RECORD:,} for {count} variables",
+            "copy it again",
+        )
     expect(end // RECORD, "OBS")
     variables = [_variable(content[begin + n * length :][:length], n + 1, name) for n in range(count)]
     for before, after in pairwise(sorted(variables, key=lambda variable: variable.start)):
         if before.start + before.length > after.start:
-            raise refused(name, f"variables {before.name} and {after.name} in the same place", "a place for each")
+            raise refused(
+                name, f"variables {before.name} and {after.name} in the same place", "a place for each"
+            )
     return variables, end + RECORD
 
 
@@ -118,18 +144,29 @@ def _rows(content: bytes, start: int, variables: Sequence[Variable], name: str) 
     width = max(variable.start + variable.length for variable in variables)
     if (len(content) - start) % RECORD:
         whole = -(-len(content) // RECORD) * RECORD
-        raise refused(name, f"{len(content):,} bytes", f"{whole:,}: records have {RECORD}", "the file is cut: copy it again")
+        raise refused(
+            name,
+            f"{len(content):,} bytes",
+            f"{whole:,}: records have {RECORD}",
+            "the file is cut: copy it again",
+        )
     if content.find(b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!", start) >= 0:
         raise refused(name, "a second data set", "one data set a file", "export each to a file of its own")
     size = len(content) - start
     count = size // width
     blank = b" " * width
     # Blanks that fill the last record may be as long as a row or several.
-    while count and size - count * width + width < RECORD and content[start + (count - 1) * width :][:width] == blank:
+    while (
+        count
+        and size - count * width + width < RECORD
+        and content[start + (count - 1) * width :][:width] == blank
+    ):
         count -= 1
     rest = content[start + count * width :]
     if len(rest) >= RECORD or rest.strip(b" "):
-        raise refused(name, f"{len(rest)} bytes after row {count + 1}", f"rows of {width} bytes", "copy the file again")
+        raise refused(
+            name, f"{len(rest)} bytes after row {count + 1}", f"rows of {width} bytes", "copy the file again"
+        )
     if not count:
         raise refused(name, "no rows", "at least one row")
     return np.frombuffer(content, dtype=np.uint8, count=count * width, offset=start).reshape(count, width)
@@ -141,10 +178,23 @@ def _texts(field: np.ndarray, variable: Variable, name: str, problems: list[Prob
         try:
             cells.append(raw.decode("utf-8").rstrip(" ") or None)
         except UnicodeDecodeError:
-            problems.append(reject(name, index + 2, cell=variable.name, value=repr(raw), found=repr(raw), expected="UTF-8 text"))
+            problems.append(
+                reject(
+                    name,
+                    index + 2,
+                    cell=variable.name,
+                    value=repr(raw),
+                    found=repr(raw),
+                    expected="UTF-8 text",
+                )
+            )
             cells.append(None)
         if b"\0" in raw:
-            problems.append(reject(name, index + 2, cell=variable.name, value=repr(raw), found="a NUL byte", expected="text"))
+            problems.append(
+                reject(
+                    name, index + 2, cell=variable.name, value=repr(raw), found="a NUL byte", expected="text"
+                )
+            )
     return cells
 
 
@@ -165,13 +215,24 @@ def _numbers(field: np.ndarray, variable: Variable, name: str, problems: list[Pr
             code = chr(int(first[index]))
             if not (code in "._" or "A" <= code <= "Z"):
                 found = f"the bytes {field[index].tobytes()!r}"
-                problems.append(reject(name, index + 2, cell=variable.name, value=found, found=found, expected="a number"))
+                problems.append(
+                    reject(name, index + 2, cell=variable.name, value=found, found=found, expected="a number")
+                )
             cells.append(None)
             continue
         text = number_text(value) if not kind else _calendar(value, kind)
         if text is None:
             found = f"{value!r} as a {kind} (format {variable.format})"
-            problems.append(reject(name, index + 2, cell=variable.name, value=repr(value), found=found, expected="a calendar day"))
+            problems.append(
+                reject(
+                    name,
+                    index + 2,
+                    cell=variable.name,
+                    value=repr(value),
+                    found=found,
+                    expected="a calendar day",
+                )
+            )
         cells.append(text)
     return cells
 

@@ -17,10 +17,19 @@ Reader = Callable[[str], Value]
 When = tuple[date, Precision]
 
 MAX_TEXT = 4000
-_WHOLE = re.compile(r"[-+]?[0-9]{1,15}(?:\.0{1,6})?\Z")  # 43.0: what R and pandas make of whole numbers beside NA
+_WHOLE = re.compile(
+    r"[-+]?[0-9]{1,15}(?:\.0{1,6})?\Z"
+)  # 43.0: what R and pandas make of whole numbers beside NA
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?\Z")
-_WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}(?::\d{2}){0,2}(?:\.\d{1,6})?(?:Z|[-+]\d{2}:?\d{2})?\Z", re.ASCII)
-_PATTERNS = {"DD/MM/YYYY": "%d/%m/%Y", "MM/DD/YYYY": "%m/%d/%Y", "DD.MM.YYYY": "%d.%m.%Y", "DDMMMYYYY": "%d%b%Y"}
+_WITH_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[T ]\d{2}(?::\d{2}){0,2}(?:\.\d{1,6})?(?:Z|[-+]\d{2}:?\d{2})?\Z", re.ASCII
+)
+_PATTERNS = {
+    "DD/MM/YYYY": "%d/%m/%Y",
+    "MM/DD/YYYY": "%m/%d/%Y",
+    "DD.MM.YYYY": "%d.%m.%Y",
+    "DDMMMYYYY": "%d%b%Y",
+}
 _SHAPES = {"%d%b%Y": re.compile(r"\d{1,2}[A-Za-z]{3}\d{4}\Z", re.ASCII)}
 _NUMERIC_SHAPE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{4}\Z", re.ASCII)
 
@@ -122,7 +131,13 @@ def of_item(name: str, item: Item) -> Reader:
     """A reader of an item's values: its type, its choices, its range."""
     if item.type == "choice":
         return code(item.choices or (), f"a choice of {name}")
-    plain: dict[str, Reader] = {"integer": whole, "decimal": decimal, "boolean": boolean, "date": day, "text": text}
+    plain: dict[str, Reader] = {
+        "integer": whole,
+        "decimal": decimal,
+        "boolean": boolean,
+        "date": day,
+        "text": text,
+    }
     read = plain[item.type]
     if item.range is None or item.type not in ("integer", "decimal"):
         return read
@@ -131,7 +146,9 @@ def of_item(name: str, item: Item) -> Reader:
     def ranged(cell: str) -> Value:
         value = read(cell)
         if not low <= float(value) <= high:  # type: ignore[arg-type]
-            raise Unfit(shown(cell), f"{name} from {low:g} to {high:g}", "correct it, or the range in the protocol")
+            raise Unfit(
+                shown(cell), f"{name} from {low:g} to {high:g}", "correct it, or the range in the protocol"
+            )
         return value
 
     return ranged
@@ -140,7 +157,11 @@ def of_item(name: str, item: Item) -> Reader:
 def stages(protocol: Protocol) -> dict[str, tuple[str, ...]]:
     """The reasons for which each stage can end."""
     reasons = protocol.dispositions
-    return {"screening": tuple(reasons.screening), "treatment": tuple(reasons.treatment), "follow_up": tuple(reasons.follow_up)}
+    return {
+        "screening": tuple(reasons.screening),
+        "treatment": tuple(reasons.treatment),
+        "follow_up": tuple(reasons.follow_up),
+    }
 
 
 def for_field(field: str, protocol: Protocol) -> Reader | None:
@@ -155,7 +176,10 @@ def for_field(field: str, protocol: Protocol) -> Reader | None:
         "endpoint": (protocol.endpoints, "an endpoint"),
         "stage": (reasons, "a stage"),
         "reason": (dict.fromkeys(reason for codes in reasons.values() for reason in codes), "a reason"),
-        **{f"{stage}_ended": (("completed", *codes), f"an end of {stage}") for stage, codes in reasons.items()},
+        **{
+            f"{stage}_ended": (("completed", *codes), f"an end of {stage}")
+            for stage, codes in reasons.items()
+        },
     }
     if field in known:
         return code(*known[field])
@@ -170,5 +194,7 @@ def for_stratum(factor: str, protocol: Protocol) -> Reader:
     """The reader of a stratification factor's levels."""
     if factor not in protocol.items and factor not in protocol.derived:
         return text
-    levels = protocol.factor_levels(factor) if factor in protocol.items or protocol.derived[factor].classes else {}
+    levels = (
+        protocol.factor_levels(factor) if factor in protocol.items or protocol.derived[factor].classes else {}
+    )
     return code(levels, f"a level of {factor}") if levels else text

@@ -7,10 +7,10 @@ fact's fields gets a new schema number and a step in ``UPCASTS`` that turns the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from equipoise.errors import DataError
 from equipoise.log import facts as kinds
@@ -27,11 +27,10 @@ NAMES: dict[str, type[Fact] | type[Correction]] = {
     "stage_ended": kinds.StageEnded,
     "correction": kinds.Correction,
 }
-SCHEMA = {name: 1 for name in NAMES}
+SCHEMA = dict.fromkeys(NAMES, 1)
 UPCASTS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _NAME_OF = {kind: name for name, kind in NAMES.items()}
-_TYPES = {kind: get_type_hints(kind) for kind in NAMES.values()}
 _REQUIRED = {
     kind: {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
     for kind in NAMES.values()
@@ -40,22 +39,41 @@ _DEFAULTS = {
     kind: {f.name: f.default if f.default is not MISSING else {} for f in fields(kind)}
     for kind in NAMES.values()
 }
+_TO_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def encode(fact: Fact | Correction) -> str:
     """Write a fact as canonical JSON: sorted keys, no spaces, defaults left out."""
-    return json.dumps(
-        _to_tree(fact), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _TO_JSON.encode(_to_tree(fact))
 
 
 def decode(line: str) -> Fact | Correction:
-    """Read a fact back.  Raises DataError, naming the field, for anything that ``encode`` never wrote."""
+    """Read a fact back.  Raises DataError, naming the field, for what ``encode`` cannot have written.
+
+    Layout and order of keys are free; names, types, dates and instants are not.
+    """
     try:
-        tree = json.loads(line)
+        tree = json.loads(line, object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"fact {line[:60]!r} is not JSON ({error}); expected one object a line") from None
+        # Never the line itself: it is a patient's.
+        raise DataError(f"a fact is not JSON ({_short(error)}); expected one object a line") from None
     return _from_tree(tree)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) != len(pairs):
+        raise ValueError("a key is there twice")
+    return tree
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _to_tree(fact: Fact | Correction) -> dict[str, Any]:
@@ -65,59 +83,88 @@ def _to_tree(fact: Fact | Correction) -> dict[str, Any]:
     for attribute, default in _DEFAULTS[kind].items():
         value = getattr(fact, attribute)
         if attribute in _REQUIRED[kind] or value != default:
-            tree[attribute] = _plain(value)
+            tree[attribute] = _plain(attribute, value)
     return tree
 
 
-def _plain(value: Any) -> Any:
+def _plain(attribute: str, value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     if isinstance(value, date):
-        return {"date": value.isoformat()}
+        # Only an item's value may be a date or a text: there the date says so.
+        return {"date": value.isoformat()} if attribute == "value" else value.isoformat()
     if type(value) in _NAME_OF:
         return _to_tree(value)
-    return dict(value) if hasattr(value, "items") else value
+    return dict(value) if isinstance(value, Mapping) else value
 
 
-def _from_tree(tree: Any) -> Fact | Correction:
-    if not isinstance(tree, dict) or tree.get("fact") not in NAMES:
-        found = tree.get("fact") if isinstance(tree, dict) else type(tree).__name__
-        raise DataError(f"fact is {found!r}; expected one of {', '.join(NAMES)}")
-    tree = dict(tree)
-    name, schema = tree.pop("fact"), tree.pop("schema", None)
-    while (name, schema) in UPCASTS:
-        tree, schema = UPCASTS[name, schema](tree), schema + 1
-    if schema != SCHEMA[name]:
-        raise DataError(f"{name} has schema {schema!r}; this version reads up to {SCHEMA[name]}")
-    kind = NAMES[name]
-    if unknown := set(tree) - set(_TYPES[kind]):
-        raise DataError(f"{name} has unknown field {min(unknown)!r}; expected {', '.join(_TYPES[kind])}")
-    if missing := _REQUIRED[kind] - set(tree):
+def _from_tree(tree: Any, allowed: Mapping[str, type] = NAMES) -> Fact | Correction:
+    found = tree.get("fact") if isinstance(tree, dict) else tree
+    if not isinstance(tree, dict) or not isinstance(found, str) or found not in allowed:
+        raise DataError(f"fact is {_short(repr(found))}; expected one of {', '.join(allowed)}")
+    name, tree = found, _current(found, tree)
+    kind, required = NAMES[name], _REQUIRED[NAMES[name]]
+    known = _DEFAULTS[kind]
+    if unknown := set(tree) - set(known):
+        raise DataError(f"{name} has unknown field {_short(repr(min(unknown)))}; expected {', '.join(known)}")
+    if missing := required - set(tree):
         raise DataError(f"{name} lacks field {min(missing)!r}")
-    values = {key: _typed(name, key, value, _TYPES[kind][key]) for key, value in tree.items()}
-    return kind(**values)
+    try:
+        return kind(**{key: _restored(key, value) for key, value in tree.items()})
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from None
 
 
-def _typed(name: str, key: str, value: Any, hint: Any) -> Any:
-    """Restore one field; JSON's own types must fit the declared ones exactly (True is not 1)."""
-    if key == "recorded_at" and isinstance(value, str):
-        return _read(datetime.fromisoformat, value, name, key).astimezone(UTC)
-    if isinstance(value, dict) and set(value) == {"date"} and isinstance(value["date"], str):
-        value = _read(date.fromisoformat, value["date"], name, key)
+def _current(name: str, tree: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a fact under the schema of this version."""
+    tree = {key: value for key, value in tree.items() if key != "fact"}
+    schema = tree.pop("schema", None)
+    while type(schema) is int and (name, schema) in UPCASTS:
+        try:
+            tree, schema = UPCASTS[name, schema](tree), schema + 1
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise DataError(f"{name} of schema {schema} lacks what it must have ({_short(error)})") from None
+    if type(schema) is not int or schema != SCHEMA[name]:
+        raise DataError(f"{name} has schema {_short(repr(schema))}; this version reads up to {SCHEMA[name]}")
+    return tree
+
+
+def _restored(key: str, value: Any) -> Any:
+    """What JSON has no type for; the facts themselves refuse every other wrong type."""
+    if key == "recorded_at":
+        return _instant(value)
+    if key in ("occurred_on", "ended_on"):
+        return None if value is None and key == "ended_on" else _date(key, value)
+    if key == "value" and isinstance(value, dict):
+        if set(value) != {"date"}:
+            raise DataError('value is an object; expected a number, a text, true, false or {"date": …}')
+        return _date(key, value["date"])
     if key == "replacement" and value is not None:
-        value = _from_tree(value)
-    if key == "stratum":
-        fits = isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
-    else:
-        allowed = get_args(hint) or (hint,)
-        fits = value in allowed if all(isinstance(part, str) for part in allowed) else type(value) in allowed
-    if not fits:
-        raise DataError(f"{name}.{key} is {value!r}; expected {getattr(hint, '__name__', hint)}")
+        return _from_tree(value, _CORRECTABLE)
     return value
 
 
-def _read(read: Callable[[str], Any], text: str, name: str, key: str) -> Any:
+_CORRECTABLE = {name: kind for name, kind in NAMES.items() if kind is not Correction}
+
+
+def _date(key: str, text: Any) -> date:
     try:
-        return read(text)
+        day = date.fromisoformat(text)
+    except (ValueError, TypeError):
+        day = None
+    if day is None or day.isoformat() != text:
+        raise DataError(f"{key} is {_short(repr(text))}; expected a date such as 2024-05-01")
+    return day
+
+
+def _instant(text: Any) -> datetime:
+    # Python reads many more forms, and one without a zone as local time.
+    try:
+        instant = datetime.fromisoformat(text) if isinstance(text, str) and text.endswith("Z") else None
     except ValueError:
-        raise DataError(f"{name}.{key} is {text!r}; expected ISO 8601") from None
+        instant = None
+    if instant is None or _plain("recorded_at", instant) != text:
+        raise DataError(
+            f"recorded_at is {_short(repr(text))}; expected an instant such as 2024-05-01T12:00:00Z"
+        )
+    return instant

@@ -97,7 +97,9 @@ class Randomized(SubjectFact):
         for part in (*self.stratum.keys(), *self.stratum.values()):
             if type(part) is not str or not _encodable(part):
                 raise DataError(f"stratum has the part {part!r}; expected text")
-        object.__setattr__(self, "stratum", MappingProxyType(dict(self.stratum)))  # a copy that nobody can change
+        object.__setattr__(
+            self, "stratum", MappingProxyType(dict(self.stratum))
+        )  # a copy that nobody can change
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {part.name: getattr(self, part.name) for part in fields(self)}
@@ -188,7 +190,7 @@ class Correction:
 
 
 @cache
-def allowed_types(kind: type) -> dict[str, tuple[tuple[type, ...], tuple[str, ...]]]:
+def _allowed_types(kind: type) -> dict[str, tuple[tuple[type, ...], tuple[str, ...]]]:
     """For each field of a fact, the exact types that it takes and, where it is one of a few words, these."""
     allowed = {}
     for name, hint in get_type_hints(kind).items():
@@ -201,11 +203,14 @@ def allowed_types(kind: type) -> dict[str, tuple[tuple[type, ...], tuple[str, ..
 
 def _require_types(fact: Any) -> None:
     """Refuse what the codec could not write or would read back as something else: True is not 1."""
-    for name, (types, words) in allowed_types(type(fact)).items():
+    of: Any = type(fact)
+    for name, (types, words) in _allowed_types(of).items():
         value = getattr(fact, name)
         kind = type(value)
         if kind not in types and not (Mapping in types and isinstance(value, Mapping)):
-            names = " or ".join(getattr(one, "__name__", str(one)) for one in types).replace("NoneType", "None")
+            names = " or ".join(getattr(one, "__name__", str(one)) for one in types).replace(
+                "NoneType", "None"
+            )
             raise DataError(f"{name} is a {kind.__name__}; expected {names}")
         if words and value not in words:
             raise DataError(f"{name} is {value[:60]!r}; expected {', '.join(words)}")

@@ -6,14 +6,17 @@ No analysis accepts a ``Log``, so none can run without a cutoff.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from types import MappingProxyType
+from typing import Any, get_args
 
 from equipoise.errors import DataError, LogError, Problem
 from equipoise.log.facts import Correction, Fact
+
+_ENTRIES = frozenset((*get_args(Fact), Correction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,11 @@ class Cutoff:
     recorded_by: datetime | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.on, datetime):
+        if isinstance(self.on, datetime) or not isinstance(self.on, date):
             raise DataError(f"cutoff is {self.on!r}; expected a date without a time of day")
-        if self.recorded_by is not None and self.recorded_by.tzinfo is None:
+        if self.recorded_by is not None and (
+            not isinstance(self.recorded_by, datetime) or self.recorded_by.utcoffset() is None
+        ):
             raise DataError(f"recorded_by is {self.recorded_by!r}; expected an instant with a time zone")
 
     def __str__(self) -> str:
@@ -40,7 +45,10 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The facts in force as of a cutoff, by position in the log. Two snapshots are equal if these are."""
+    """The facts in force as of a cutoff, by position in the log. Two snapshots are equal if these are.
+
+    log_length, log_hash: of the entries that were known by the cutoff.
+    """
 
     cutoff: Cutoff
     facts: Mapping[int, Fact]
@@ -73,48 +81,59 @@ class Log:
 
     def __init__(self, entries: Iterable[Fact | Correction] = ()) -> None:
         self._entries = tuple(entries)
-        _check(self._entries)
+        self._superseded = _check((), self._entries, frozenset())
+        self._digest: tuple[int, Any] = (0, hashlib.sha256())
 
     def append(self, entries: Iterable[Fact | Correction]) -> Log:
         """Return the log with these entries at its end; refuses any that would break it."""
-        return Log(self._entries + tuple(entries))
+        added = tuple(entries)
+        longer = Log.__new__(Log)
+        # Only what is new is checked and hashed: a log that grows by one fact at a time stays affordable.
+        longer._superseded = _check(self._entries, added, self._superseded)
+        longer._entries = self._entries + added
+        longer._digest = self._digest
+        return longer
 
     def as_of(self, cutoff: Cutoff) -> Snapshot:
         """Take the facts in force as of the cutoff.
 
         Corrections known by ``cutoff.recorded_by`` apply whenever the corrected fact occurred; what
-        counts is the day on which the fact, as corrected, occurred.
+        counts is the day on which the fact, as corrected, occurred. The snapshot's length and hash are
+        those of the known entries, so it is the same whatever is recorded later.
         """
-        known = self._entries
-        if cutoff.recorded_by is not None:
-            known = tuple(entry for entry in known if entry.recorded_at <= cutoff.recorded_by)
-        in_force: dict[int, Fact] = {}
-        for position, entry in enumerate(known, start=1):
-            if not isinstance(entry, Correction):
-                in_force[position] = entry
-                continue
-            del in_force[entry.corrects]
-            if entry.replacement is not None:
-                in_force[position] = entry.replacement
-        facts = {position: fact for position, fact in in_force.items() if fact.occurred_on <= cutoff.on}
-        return Snapshot(cutoff, MappingProxyType(facts), len(known), self.hash)
+        if cutoff.recorded_by is None:
+            known = self
+        else:
+            length = bisect_right(self._entries, cutoff.recorded_by, key=lambda entry: entry.recorded_at)
+            known = self if length == len(self) else Log(self._entries[:length])
+        facts = {position: fact for position, fact in known._in_force() if fact.occurred_on <= cutoff.on}
+        return Snapshot(cutoff, MappingProxyType(facts), len(known), known.hash)
 
-    @cached_property
+    def _in_force(self) -> Iterator[tuple[int, Fact]]:
+        """The facts as corrected, each at the position of its latest entry."""
+        for position, entry in enumerate(self._entries, start=1):
+            fact = entry.replacement if isinstance(entry, Correction) else entry
+            if fact is not None and position not in self._superseded:
+                yield position, fact
+
+    @property
     def hash(self) -> str:
         """SHA-256 (hex) over the canonical JSON of every entry, one a line."""
         from equipoise.log.codec import encode
 
-        digest = hashlib.sha256()
-        for entry in self._entries:
-            digest.update(encode(entry).encode())
-            digest.update(b"\n")
-        return digest.hexdigest()
+        length, digest = self._digest
+        if length < len(self._entries):
+            digest = digest.copy()
+            for entry in self._entries[length:]:
+                digest.update(encode(entry).encode())
+                digest.update(b"\n")
+            self._digest = (len(self._entries), digest)
+        return str(digest.hexdigest())
 
     @property
     def last_day(self) -> date | None:
         """The latest day on which anything in force occurred; None for an empty log."""
-        facts = self.as_of(Cutoff(date.max)).facts.values()
-        return max((fact.occurred_on for fact in facts), default=None)
+        return max((fact.occurred_on for _, fact in self._in_force()), default=None)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -127,16 +146,28 @@ class Log:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Log, (self._entries,)  # a digest cannot be pickled
+
     def __repr__(self) -> str:
         return f"Log({len(self)} entries)"  # never the entries: they are patients
 
 
-def _check(entries: tuple[Fact | Correction, ...]) -> None:
-    """Refuse entries recorded before their predecessor, and corrections of what is not in force."""
+def _check(
+    before: tuple[Fact | Correction, ...], added: tuple[Fact | Correction, ...], superseded: frozenset[int]
+) -> frozenset[int]:
+    """Refuse entries recorded before their predecessor, and corrections of what is not in force.
+
+    superseded: positions that entries of ``before`` correct.  Returns them with those that ``added`` corrects.
+    """
     problems: list[Problem] = []
-    in_force: dict[int, Fact] = {}
-    latest: datetime | None = None
-    for position, entry in enumerate(entries, start=1):
+    corrected = set(superseded)
+    latest = before[-1].recorded_at if before else None
+    for position, entry in enumerate(added, start=len(before) + 1):
+        if type(entry) not in _ENTRIES:
+            found = f"a {type(entry).__name__}"
+            problems.append(_problem(position, found, "a fact or a correction"))
+            continue
         if latest is not None and entry.recorded_at < latest:
             problems.append(
                 _problem(
@@ -148,32 +179,41 @@ def _check(entries: tuple[Fact | Correction, ...]) -> None:
             )
         latest = entry.recorded_at if latest is None else max(latest, entry.recorded_at)
         if isinstance(entry, Correction):
-            problems += _check_correction(position, entry, in_force)
-        else:
-            in_force[position] = entry
+            index = entry.corrects - 1
+            old = None
+            if entry.corrects < position and entry.corrects not in corrected:
+                old = _fact(before[index] if index < len(before) else added[index - len(before)])
+            problems += _check_correction(position, entry, old)
+            corrected.add(entry.corrects)
     if problems:
-        raise LogError(f"{len(problems)} problem(s) in the log; nothing was appended", problems)
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise LogError(f"{count} in the log; nothing was appended", problems)
+    return superseded if len(corrected) == len(superseded) else frozenset(corrected)
 
 
-def _check_correction(position: int, entry: Correction, in_force: dict[int, Fact]) -> list[Problem]:
-    old = in_force.pop(entry.corrects, None)
+def _fact(entry: Fact | Correction) -> Fact | None:
+    return entry.replacement if isinstance(entry, Correction) else entry
+
+
+def _check_correction(position: int, entry: Correction, old: Fact | None) -> Iterator[Problem]:
     if old is None:
         found = f"a correction of entry {entry.corrects}"
-        return [
-            _problem(position, found, "the position of a fact still in force", "name its latest correction")
-        ]
-    if entry.replacement is None:
-        return []
-    in_force[position] = entry.replacement
-    if type(entry.replacement) is not type(old) or entry.replacement.subject_id != old.subject_id:
-        found = f"a {type(entry.replacement).__name__} in place of a {type(old).__name__}, or another subject"
-        return [
-            _problem(
-                position, found, "the same kind of fact about the same subject", "retract it and add anew"
-            )
-        ]
-    return []
+        yield _problem(position, found, "the position of a fact still in force", "name its latest correction")
+        return
+    new = entry.replacement
+    if new is None:
+        return
+    if type(new) is not type(old):
+        found, expected = (
+            f"a {type(new).__name__} in place of a {type(old).__name__}",
+            "the same kind of fact",
+        )
+        yield _problem(position, found, expected, "retract it and add anew")
+    if new.subject_id != old.subject_id:
+        yield _problem(
+            position, "a fact about another subject", "one about the same", "retract it and add anew"
+        )
 
 
-def _problem(position: int, found: str, expected: str, remedy: str) -> Problem:
+def _problem(position: int, found: str, expected: str, remedy: str = "") -> Problem:
     return Problem(file="log", path=f"entry {position}", found=found, expected=expected, remedy=remedy)

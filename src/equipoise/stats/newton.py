@@ -48,7 +48,7 @@ def maximize(sets: RiskSets, covariates: FloatArray) -> Maximum:
     """Find the coefficients of the largest partial likelihood by Newton–Raphson with step halving.
 
     sets: the risk sets.  covariates: shape (m, p), centered and scaled to unit variance or constant 0.
-    Returns a Maximum.  Source: Therneau & Grambsch 2000, section 3.2 (monotone likelihood).
+    Returns a Maximum.  Source: Therneau & Grambsch 2000, chapter 3; for the end at infinity see ``separation``.
 
     >>> from equipoise.stats.partial_likelihood import risk_sets
     >>> sets = risk_sets(np.array([1.0, 2]), np.array([True, True]), np.zeros(2, dtype=np.int64), "efron")

@@ -98,7 +98,7 @@ def evaluate(sets: RiskSets, covariates: FloatArray, coefficients: FloatArray) -
 
     sets: the risk sets.  covariates: shape (m, p), in the order of ``sets.row``.  coefficients: (p,).
     The information is the observed one, the negative Hessian.
-    Source: Efron 1977, eq. (13) of Therneau & Grambsch 2000, section 3.3; Breslow 1974.
+    Source: Efron 1977; Breslow 1974; both as in Therneau & Grambsch 2000, chapter 3.
 
     >>> sets = risk_sets(np.array([1.0, 2]), np.array([True, True]), np.zeros(2, dtype=np.int64), "efron")
     >>> round(evaluate(sets, np.array([[1.0], [0.0]]), np.zeros(1)).log_likelihood, 6)

@@ -47,11 +47,9 @@ def read_log(path: str | Path) -> Log:
 def write_log(path: str | Path, log: Log, protocol_name: str = "", protocol_hash: str = "") -> None:
     """Write a whole log to a new file: Parquet for ``.parquet``, SQLite for ``.db`` or ``.sqlite``.
 
-    Raises LogError if the file exists, or if its name says neither.
+    Raises LogError if the file exists, or if its name says neither; the file is complete or absent.
     """
     path = Path(path)
-    if path.exists():
-        raise unusable(path, "a file that exists", "a new file", "a log is never overwritten: choose another name")
     if path.suffix == ".parquet":
         from equipoise.store import parquet
 
@@ -59,8 +57,7 @@ def write_log(path: str | Path, log: Log, protocol_name: str = "", protocol_hash
     elif path.suffix in _SQLITE_NAMES:
         from equipoise.store import sqlite
 
-        sqlite.create(path, protocol_name, protocol_hash)
-        sqlite.append(path, log, expected_length=0)
+        sqlite.write(path, log, protocol_name, protocol_hash)
     else:
         names = ", ".join((".parquet", *_SQLITE_NAMES))
         raise unusable(path, f"the extension {path.suffix!r}", f"one of {names}")

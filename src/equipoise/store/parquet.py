@@ -6,9 +6,6 @@ people write to belongs in SQLite.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +13,7 @@ import polars as pl
 from equipoise.errors import LogError
 from equipoise.log.log import Log
 from equipoise.store import unusable
+from equipoise.store.files import appearing
 from equipoise.store.rows import COLUMNS, RESTORE, to_log, to_row
 
 SCHEMA: dict[str, pl.DataType] = {"position": pl.Int64(), **{name: pl.String() for name in COLUMNS}}
@@ -24,26 +22,18 @@ _VERSION_KEY = "equipoise.log"
 
 
 def write(path: str | Path, log: Log, protocol_name: str = "", protocol_hash: str = "") -> None:
-    """Write a whole log; the file is complete or absent.  Raises LogError if it cannot be written."""
+    """Write a whole log to a new file.  Raises LogError if the file exists or cannot be written."""
     path = Path(path)
     rows = [(position, *to_row(entry)) for position, entry in enumerate(log, start=1)]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     about = {_VERSION_KEY: SCHEMA_VERSION, "protocol_name": protocol_name, "protocol_hash": protocol_hash}
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            frame.write_parquet(stream, compression="zstd", metadata=about)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise unusable(path, f"{error}", "a folder that can be written, with space") from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+    with appearing(path) as temporary:
+        try:
+            frame.write_parquet(temporary, compression="zstd", metadata=about)
+        except pl.exceptions.PolarsError as error:
+            raise unusable(
+                path, str(error).splitlines()[0], "a folder that can be written, with space"
+            ) from None
 
 
 def read(path: str | Path) -> Log:
@@ -61,5 +51,7 @@ def read(path: str | Path) -> Log:
         raise unusable(path, str(error).splitlines()[0], "a whole Parquet file", RESTORE) from None
     if dict(frame.schema) != SCHEMA or frame.null_count().transpose().to_series().sum():
         found = ", ".join(f"{name} {kind}" for name, kind in frame.schema.items())
-        raise unusable(path, f"columns {found}, with or without nulls", f"{', '.join(SCHEMA)}, no nulls", RESTORE)
+        raise unusable(
+            path, f"columns {found}, with or without nulls", f"{', '.join(SCHEMA)}, no nulls", RESTORE
+        )
     return to_log(frame.iter_rows(), path)

@@ -10,7 +10,6 @@ into the file with other tools, and must agree with it.
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ from pathlib import Path
 from equipoise.log.facts import Correction, Fact
 from equipoise.log.log import Log
 from equipoise.store import unusable
+from equipoise.store.files import appearing
 from equipoise.store.rows import COLUMNS, RESTORE, to_log, to_row
 
 APPLICATION_ID = 0x4551_504F  # "EQPO", in the file's header: tells a log from other SQLite files
@@ -67,18 +67,24 @@ def create(path: str | Path, protocol_name: str = "", protocol_hash: str = "") -
 
     Raises LogError if the file exists or cannot be made.
     """
+    write(path, (), protocol_name, protocol_hash)
+
+
+def write(
+    path: str | Path, entries: Iterable[Fact | Correction], protocol_name: str = "", protocol_hash: str = ""
+) -> None:
+    """Make a log of these entries in a new file.  Raises LogError if the file exists or cannot be made."""
     path = Path(path)
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise unusable(path, error.strerror or str(error), "a new file in a folder that can be written") from None
-    with _connected(path) as connection, _transaction(connection):
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        for statement in _SCHEMA:
-            connection.execute(statement)
-        meta = {"protocol_name": protocol_name, "protocol_hash": protocol_hash}
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    with appearing(path) as temporary:
+        temporary.touch(0o600)
+        with _connected(temporary) as connection, _transaction(connection):
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            meta = {"protocol_name": protocol_name, "protocol_hash": protocol_hash}
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        append(temporary, entries, expected_length=0)
 
 
 def append(
@@ -127,7 +133,9 @@ def read(path: str | Path) -> Log:
     with _opened(path) as connection:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != ("ok",):
-            raise unusable(path, f"damage: {verdict[0] if verdict else 'no verdict'}", "a whole file", RESTORE)
+            raise unusable(
+                path, f"damage: {verdict[0] if verdict else 'no verdict'}", "a whole file", RESTORE
+            )
         return _read_entries(connection, path)
 
 
@@ -175,7 +183,9 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         size = path.stat().st_size  # SQLite would say only that it is unable to open
     except OSError as error:
-        raise unusable(path, error.strerror or str(error), "a log", "create it first, or check the name") from None
+        raise unusable(
+            path, error.strerror or str(error), "a log", "create it first, or check the name"
+        ) from None
     with _connected(path) as connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
@@ -183,8 +193,12 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             raise unusable(path, found, f"a log (application {APPLICATION_ID:#x})", "name the log of a trial")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
-            raise unusable(path, f"schema version {version}", f"{SCHEMA_VERSION}", "use the version that wrote it")
-        found_schema = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+            raise unusable(
+                path, f"schema version {version}", f"{SCHEMA_VERSION}", "use the version that wrote it"
+            )
+        found_schema = {
+            sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        }
         if found_schema != set(_SCHEMA):
             wrong = min(found_schema ^ set(_SCHEMA))
             verb = "an addition" if wrong in found_schema else "nothing"
@@ -216,7 +230,9 @@ def _answered(connection: sqlite3.Connection, path: Path, key: str, content: str
     if row is None:
         return None
     if row[2] != content:
-        raise unusable(path, f"the idempotency key {key!r} with other entries", "a key of its own for each request")
+        raise unusable(
+            path, f"the idempotency key {key!r} with other entries", "a key of its own for each request"
+        )
     return Appended(int(row[0]), int(row[1]))
 
 
@@ -242,7 +258,9 @@ def _check_next(
         earliest = datetime.fromisoformat(last[0])
         late = entries[0].recorded_at >= earliest
     except (ValueError, TypeError) as error:
-        raise unusable(path, str(error), "the instant of the last entry", RESTORE, f"entry {length}") from None
+        raise unusable(
+            path, str(error), "the instant of the last entry", RESTORE, f"entry {length}"
+        ) from None
     if not late:
         found = f"recorded_at {entries[0].recorded_at.isoformat()}"
         expected = f"no earlier than the last entry's {earliest.isoformat()}"
@@ -250,4 +268,6 @@ def _check_next(
 
 
 def _read_entries(connection: sqlite3.Connection, path: Path) -> Log:
-    return to_log(connection.execute(f"SELECT position, {', '.join(COLUMNS)} FROM fact ORDER BY position"), path)
+    return to_log(
+        connection.execute(f"SELECT position, {', '.join(COLUMNS)} FROM fact ORDER BY position"), path
+    )
