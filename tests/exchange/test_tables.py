@@ -145,12 +145,12 @@ def test_a_hundred_thousand_rows_of_thirty_columns_take_seconds(tmp_path):
     row = ",".join(str(n) for n in range(30)) + "\n"
     content = ",".join(f"c{n}" for n in range(30)) + "\n" + row * 100_000
 
-    started = time.perf_counter()
+    started = time.process_time()
     assert table(tmp_path, content).frame.shape == (100_000, 30)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     print(f"100,000 x 30 cells read in {seconds:.1f} s")
-    assert seconds < 15  # measured: about 1 s on two shared cores
+    assert seconds < 10  # measured: about 1 s on two shared cores
 
 
 class TestTransport:

@@ -193,7 +193,10 @@ def test_csv_keeps_every_digit(rows: Rows) -> None:
 
     found = [record for record in records if record["statistic"] == "hazard_ratio"]
     assert [float(record["value"]) for record in found if record["group"] == "lev5fu vs obs"] == [ratio]
-    assert found[0]["group_label"] == "Levamisole + 5-FU vs Observation"
+    assert {record["group_label"] for record in found} == {
+        "Levamisole + 5-FU vs Observation",
+        "Levamisole vs Observation",
+    }
 
 
 @pytest.mark.parametrize("text", ["=cmd()", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"])
@@ -202,7 +205,7 @@ def test_csv_text_is_never_a_formula_and_numbers_keep_their_sign(text: str) -> N
                   csv_rows=((text, -1.5),))  # fmt: skip
     cell, number = next(iter(list(csv.reader(io.StringIO(table.to_csv(), newline="")))[1:]))
 
-    assert cell == f"'{text}"
+    assert cell == "'" + text.replace("\r", "\n")
     assert number == "-1.5"
 
 

@@ -82,15 +82,21 @@ def test_a_log_reads_back_equal_with_the_same_hash(tmp_path_factory, log, name):
     assert read_log(path).hash == log.hash
 
 
-def test_a_file_holds_patients_so_only_its_owner_reads_it_and_it_names_its_protocol(tmp_path):
+@pytest.mark.parametrize("name", ["log.db", "log.parquet"])
+def test_a_file_holds_patients_so_only_its_owner_reads_it(tmp_path, name):
+    write_log(tmp_path / name, Log([followed_up()]))
+
+    assert (tmp_path / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_new_log_is_empty_and_names_its_protocol(tmp_path):
     sqlite.create(tmp_path / "log.db", "TRIAL-1", "abc")
 
-    assert (tmp_path / "log.db").stat().st_mode & 0o077 == 0
     assert sqlite.origin(tmp_path / "log.db") == sqlite.Origin("TRIAL-1", "abc")
     assert len(read_log(tmp_path / "log.db")) == 0
 
 
-@pytest.mark.parametrize("name", ["log.db", "log.parquet", "log.txt"])
+@pytest.mark.parametrize("name", ["log.db", "log.parquet"])
 def test_a_log_is_never_overwritten(tmp_path, name):
     (tmp_path / name).write_text("something else")
 
@@ -503,14 +509,14 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path, monkeypatch):
 def test_a_hundred_thousand_facts_take_seconds(tmp_path, name):
     log = Log(followed_up(f"S{n % 5000}", day=1 + n % 28) for n in range(100_000))
 
-    started = time.perf_counter()
+    started = time.process_time()  # not the clock: other work on the machine is no fault of the store
     write_log(tmp_path / name, log)
-    written = time.perf_counter()
+    written = time.process_time()
     again = read_log(tmp_path / name)
-    read = time.perf_counter()
+    read = time.process_time()
 
     assert again.hash == log.hash
-    # Measured on two shared cores: about 1.5 s to write and 2 s to read. The limits allow a busy machine.
-    assert written - started < 15, f"{written - started:.1f} s to write"
-    assert read - written < 15, f"{read - written:.1f} s to read"
+    # Measured on two shared cores, otherwise idle: 1.0 s each. The limits allow a slower machine.
+    assert written - started < 5, f"{written - started:.1f} s to write"
+    assert read - written < 5, f"{read - written:.1f} s to read"
     print(f"{name}: 100,000 facts written in {written - started:.1f} s, read in {read - written:.1f} s")

@@ -27,6 +27,7 @@ def appearing(path: Path) -> Iterator[Path]:
         raise _failed(path, error) from None
     temporary = Path(folder) / path.name
     try:
+        temporary.touch(0o600)  # its rows are patients: for the owner only
         yield temporary
         _sync(temporary)
         _place(temporary, path)

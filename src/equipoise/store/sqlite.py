@@ -63,7 +63,7 @@ class Origin:
 
 
 def create(path: str | Path, protocol_name: str = "", protocol_hash: str = "") -> None:
-    """Make an empty log in a new file, readable by its owner only: its rows are patients.
+    """Make an empty log in a new file.
 
     Raises LogError if the file exists or cannot be made.
     """
@@ -76,7 +76,6 @@ def write(
     """Make a log of these entries in a new file.  Raises LogError if the file exists or cannot be made."""
     path = Path(path)
     with appearing(path) as temporary:
-        temporary.touch(0o600)
         with _connected(temporary) as connection, _transaction(connection):
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -86,7 +86,9 @@ class Table:
 def _disarmed(cell: str | float) -> str:
     """A cell of a CSV file: numbers in full, text never as a formula (OWASP: CSV injection)."""
     if isinstance(cell, str):
-        return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        # A lone carriage return would end the row: Python's writer does not quote it on every version.
+        text = cell.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{text}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else text
     return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(float(cell))
 
 
