@@ -33,8 +33,8 @@ class TestPilot:
         assert Counter(subjects["arm"]) == {"placebo": 86, "xanomeline_low": 84, "xanomeline_high": 84}
         assert Counter(times["event"]) == {True: 152, False: 102}
         assert (events.height, events["term"].n_unique(), Counter(events["grade"])[3]) == (1191, 242, 43)
-        assert Counter(subjects["treatment_ended"])["adverse_event"] == 92
-        assert Counter(subjects["treatment_ended"])["completed"] == 110
+        assert Counter(subjects["follow_up_ended"])["adverse_event"] == 92
+        assert Counter(subjects["follow_up_ended"])["completed"] == 110
 
     def test_completed_is_what_the_data_set_calls_so(self):
         # The mapping takes a blank DCSREAS for completion; EOSSTT says the same of every subject.

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from equipoise.errors import Problem, RejectedData
+from equipoise.errors import DataError, Problem, RejectedData
 from equipoise.exchange.facts import import_tables
 from equipoise.exchange.rejects import rejected, write_rejects
 from equipoise.log import facts as kinds
@@ -148,10 +148,75 @@ def test_facts_that_cannot_all_be_true_are_named(tmp_path, changes, expected):
     assert any(expected in text for text in found), found
 
 
-def test_a_contact_in_the_month_of_death_may_have_been_before_it(tmp_path):
-    visits = [("2\tresult\t60\tWEIGHT\t80", "2\tvisit\t200\t\t")]
+PLAIN = """
+mapping: 1
+protocol: SAMPLE-1
+tables:
+  - file: facts.csv
+    subject: id
+    facts:
+      - {fact: registered, where: kind = 'registered', on: day}
+      - {fact: event, event: death, where: kind = 'dead', on: day}
+      - {fact: followed_up, where: kind = 'seen', on: day}
+"""
 
-    assert Counter(type(fact) for fact in imported(tmp_path, visits=visits).entries)[kinds.FollowedUp] == 3
+
+def plain(tmp_path, *rows):
+    (tmp_path / "mapping.yaml").write_text(PLAIN)
+    (tmp_path / "facts.csv").write_text("\n".join(["id,kind,day", "1,registered,2020-01-05", *rows]) + "\n")
+    return import_tables(samples.protocol(), tmp_path / "mapping.yaml", samples.NOW)
+
+
+@pytest.mark.parametrize(
+    ("died", "last_seen", "too_late"),
+    [
+        ("2020-02-10", "2020-02-10", "2020-02-11"),
+        ("2020-02", "2020-02-29", "2020-03-01"),
+        ("2020-02", "2020-02", "2020-03"),
+        ("2020", "2020-12-31", "2021"),
+    ],
+)
+def test_a_contact_is_after_death_only_if_no_day_that_both_can_mean_allows_it(
+    tmp_path, died, last_seen, too_late
+):
+    assert len(plain(tmp_path, f"1,dead,{died}", f"1,seen,{last_seen}").entries) == 3
+
+    with pytest.raises(
+        RejectedData, match=r"row 4, column id: found a contact alive on .*; expected nothing after the death"
+    ):
+        plain(tmp_path, f"1,dead,{died}", f"1,seen,{too_late}")
+
+
+def test_a_long_table_may_hold_only_names_that_are_mapped_or_skipped(tmp_path):
+    found = rejects(tmp_path, mapping=[(", others: skip}", "}")])
+
+    assert found == [
+        "visits.tsv:6  row 6, column what: found a name that the mapping does not have; expected one of "
+        "BLASTS, NOTE. Remedy: others: skip leaves such rows out."
+    ]
+
+
+def test_broken_rows_and_contradictions_of_other_subjects_are_reported_together(tmp_path):
+    found = rejects(tmp_path, patients=[(",45,1,", ",x,1,")], visits=[("2\tevent\t200", "2\tevent\t59")])
+
+    assert [text.split(":")[1] for text in found] == ["2  row 2, column age", "7  row 7, column patient"]
+
+
+def test_an_end_that_lacks_its_day_is_left_open_with_a_warning(tmp_path):
+    mapping = [("ended_on: 2020-03-05", "ended_on: {column: day}")]
+    result = imported(tmp_path, visits=[("2\tae\t60\t", "2\tae\t2020\t")], mapping=mapping)
+
+    assert [fact.ended_on for fact in result.entries if isinstance(fact, kinds.AdverseEventRecorded)] == [
+        None
+    ]
+    assert ["column day: found an end with its year only" in str(warning) for warning in result.warnings] == [
+        True
+    ]
+
+
+def test_an_instant_that_is_not_utc_is_an_error_of_the_caller(tmp_path):
+    with pytest.raises(DataError, match="expected an instant in UTC"):
+        import_tables(samples.protocol(), samples.write_sample(tmp_path), samples.NOW.replace(tzinfo=None))
 
 
 def test_what_is_only_suspicious_is_imported_with_a_warning(tmp_path):
@@ -189,7 +254,6 @@ def test_rejects_are_written_as_a_table_that_no_spreadsheet_runs(tmp_path):
     assert list(rows[0]) == ["file", "row", "column", "value", "reason"]
     assert [(row["row"], row["column"], row["value"]) for row in rows] == [
         ("2", "age", "'=1+1"),
-        ("2", "sex", "3"),
         ("2", "sex", "3"),
     ]
     assert rows[0]["reason"] == "found '=1+1'; expected a whole number"

@@ -68,6 +68,7 @@ def test_a_column_of_empty_cells_keeps_its_rows(tmp_path):
     [
         (b"", "t.csv: found an empty file; expected a table with a header."),
         (b"\n\n", "found no header"),
+        (b"\na,b\n1,2\n", "t.csv:1: found no header; expected a first line with the names of the columns"),
         (b"a,b\n", "found a header without rows; expected at least one row"),
         (b"a,b\n1,2\n3\n", "t.csv:3  row 3: found 1 cells; expected 2, as in the header"),
         (b"a,b\n1,2\n\n3,4\n", "t.csv:3  row 3: found 0 cells; expected 2, as in the header"),

@@ -83,13 +83,48 @@ def test_a_curve_ends_at_the_last_follow_up_of_its_arm() -> None:
                       method="curve log-log", value=value)  # fmt: skip
 
     rows = [row("survival", "obs", at, value) for at, value in ((100, 0.8), (365.25, 0.5))]
-    rows += [row("survival", "lev", at, value) for at, value in ((300, 0.9), (4000, 0.9))]
+    rows += [row("survival", "lev", at, value) for at, value in ((300, 0.9), (4000, 0.4))]
     curves = kinds(kaplan_meier_figure(sample.protocol(), Rows(Results.of(rows)), "os", "a"), "curve")
     ends = [float((re.findall(r"H([\d.]+)", curve.get("d") or ""))[-1]) for curve in curves]
     starts = [float(re.findall(r"M([\d.]+)", curve.get("d") or "")[0]) for curve in curves]
 
     plot = ends[1] - starts[1]  # the second arm was followed beyond the axis, which ends at 8 years
     assert ends[0] - starts[0] == pytest.approx(plot / 8, abs=0.02)
+    assert (curves[1].get("d") or "").count("V") == 1  # what happened beyond the axis is not drawn at its end
+
+
+def curve_rows(arm: str, steps: list[tuple[float, float]]) -> list[Result]:
+    return [
+        Result(analysis="os", population="itt", group=arm, variable="os", statistic="survival", at=at,
+               method="curve log-log", value=value) for at, value in steps
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("curves", "place"),
+    [
+        ({"obs": [(100, 0.9), (2900, 0.8)]}, "below"),
+        ({"obs": [(10, 0.3), (400, 0.05), (2900, 0.02)]}, "beside"),
+        ({"obs": [(10, 0.3), (400, 0.05), (2900, 0.02)], "lev": [(100, 0.95), (2900, 0.9)],
+          "lev5fu": [(100, 0.6), (2900, 0.5)]}, "above"),
+    ],
+)  # fmt: skip
+def test_statistics_stand_where_no_curve_passes(
+    curves: dict[str, list[tuple[float, float]]], place: str
+) -> None:
+    ratios = [row for row in sample.results() if row.statistic in ("hazard_ratio", "lower", "upper")]
+    rows = [*ratios, *(row for arm, steps in curves.items() for row in curve_rows(arm, steps))]
+    root = parsed(kaplan_meier_figure(sample.protocol(), Rows(Results.of(rows)), "os", "a"))
+    found = {element.text: float(element.get("y") or 0) for element in root.iter(f"{SVG}text")}
+    note = next(y for text, y in found.items() if (text or "").startswith("Levamisole vs"))
+    top, bottom = found["1.0"], found["0.0"]
+
+    expected = {
+        "below": note > (top + bottom) / 2,
+        "beside": top < note < (top + bottom) / 2,
+        "above": note < top,
+    }
+    assert expected[place]
 
 
 def test_an_event_at_time_zero_drops_the_curve_there() -> None:

@@ -14,7 +14,8 @@ from equipoise.errors import DataError
 from equipoise.report.rows import Rows
 from equipoise.report.tables.adverse_events import adverse_event_table
 from equipoise.report.tables.baseline import baseline_table, synopsis
-from equipoise.report.tables.endpoints import components_table, endpoint_table, follow_up_table
+from equipoise.report.tables.endpoints import components_table, endpoint_table
+from equipoise.report.tables.follow_up import follow_up_table
 from equipoise.report.tables.model import Column, Row, Table
 from equipoise.report.tables.published import published_table
 from equipoise.report.tables.subgroups import subgroup_table
@@ -218,8 +219,28 @@ def test_published_numbers_get_a_word_for_agreement() -> None:
     table = published_table(sample.published(), sample.protocol())
     assert table is not None
 
-    assert [row.cells[2] for row in table.rows] == ["✓ Agrees", "✓ Agrees", "✗ Differs", "—"]
+    assert [row.cells[2] for row in table.rows if not row.section] == [
+        "✓ Agrees",
+        "✓ Agrees",
+        "✗ Differs",
+        "—",
+    ]
     assert table.footnotes == ("2 of 3 compared numbers agree.",)
+
+
+def test_published_numbers_stand_below_their_source() -> None:
+    def cited(content: dict[str, Any]) -> None:
+        content["sources"] = {"moertel_1990": "Moertel CG, et al. 1990."}
+
+    frame = sample.published().with_columns(
+        source=pl.Series(["moertel_1990 Table 1", "moertel_1990 Table 1", "Figure 2", "Figure 2"]),
+        note=pl.lit(""),
+    )
+    table = published_table(frame, sample.protocol(cited))
+    assert table is not None
+
+    assert [row.stub for row in table.rows if row.section] == ["Source 1, Table 1", "Figure 2"]
+    assert [column.head for column in table.columns] == ["Published", "Computed", "Agreement"]
 
 
 def test_published_needs_its_columns() -> None:

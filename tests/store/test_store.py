@@ -137,6 +137,13 @@ class TestAppend:
         assert sqlite.append(path, [followed_up(day=3)], 2, "request-1") == first
         assert len(read_log(path)) == 4
 
+    def test_a_request_that_is_sent_again_is_stamped_again(self, path):
+        first = sqlite.append(path, [followed_up(day=3)], 2, "request-1")
+        later = NOON + timedelta(minutes=5)
+
+        assert sqlite.append(path, [followed_up(day=3, at=later)], 2, "request-1") == first
+        assert len(read_log(path)) == 3
+
     def test_a_key_names_one_request(self, path):
         sqlite.append(path, [followed_up(day=3)], 2, "request-1")
 
@@ -176,7 +183,7 @@ class TestAppend:
             "UPDATE fact SET body = '{}' WHERE position = 1",
             "DELETE FROM fact",
             "INSERT OR REPLACE INTO fact SELECT * FROM fact WHERE position = 1",
-            "INSERT INTO fact SELECT 9, kind, subject_id, occurred_on, recorded_at, recorded_by, body FROM fact",
+            "INSERT INTO fact SELECT 9, kind, subject_id, occurred_on, recorded_at, recorded_by, body, chain FROM fact",
             "UPDATE meta SET value = 'other'",
             "DELETE FROM answer",
         ],
@@ -382,6 +389,15 @@ class TestTampering:
         self._without_triggers(path, "UPDATE fact SET occurred_on = '2019-05-09' WHERE position = 2")
 
         with pytest.raises(LogError, match=r"entry 2: found the columns .*2019-05-09"):
+            read_log(path)
+
+    def test_a_past_entry_that_says_another_thing_is_found(self, path):
+        # A plausible body, with columns that agree: only the hash chain can tell.
+        self._without_triggers(
+            path, 'UPDATE fact SET body = replace(body, \'"fact"\', \'"precision":"month","fact"\')'
+        )
+
+        with pytest.raises(LogError, match="entry 1: found an entry that does not follow"):
             read_log(path)
 
     def test_a_body_that_is_no_fact_is_found_with_all_others(self, path):

@@ -55,11 +55,12 @@ def _arm(datasets: Datasets, randomized: pl.DataFrame, arm: str, of_arm: pl.Data
     if randomized["died_on"].is_not_null().any():
         yield _row("died", arm, died.height)
     alive = of_arm.filter(pl.col("died_on").is_null())
-    left = alive.filter(pl.col("follow_up_ended").is_not_null() & (pl.col("follow_up_ended") != COMPLETED))
+    ended = alive["follow_up_ended"].drop_nulls()
     if randomized["follow_up_ended"].is_not_null().any():
-        yield from _left("follow_up_discontinued", arm, left["follow_up_ended"], reasons.follow_up)
-    if randomized["last_follow_up"].is_not_null().any():
-        yield _row("in_follow_up", arm, alive.height - left.height)
+        yield _row("follow_up_completed", arm, int((ended == COMPLETED).sum()))
+        yield from _left("follow_up_discontinued", arm, ended.filter(ended != COMPLETED), reasons.follow_up)
+    if randomized["last_follow_up"].is_not_null().any() and alive.height - ended.len():
+        yield _row("in_follow_up", arm, alive.height - ended.len())
     for name, population in datasets.protocol.populations.items():
         by = "arm" if population.arm == "planned" else "actual_arm"
         analyzed = datasets.subjects.filter(pl.col(POPULATION + name) & (pl.col(by) == arm)).height

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from equipoise.exchange import values
 from equipoise.exchange.mapping import Source, TableBlock, When
@@ -33,10 +32,6 @@ class Read:
     meanings: Sequence[Any]
 
 
-class _Of(Protocol):
-    def __call__(self, cell: str | None) -> Any: ...
-
-
 class Cells:
     """The rows of one table."""
 
@@ -45,7 +40,6 @@ class Cells:
         self.height = table.frame.height
         self._missing = frozenset(block.missing)
         self._columns: dict[str, list[str | None]] = {}
-        self.raw = lru_cache(maxsize=8)(lambda column: table.frame[column].to_list())
 
     def column(self, name: str) -> list[str | None]:
         """The cells of a column; None where the mapping says that a cell is missing."""
@@ -104,13 +98,13 @@ class Cells:
 
     def reject(self, index: int, column: str, unfit: Unfit) -> Reject:
         """The reject of a row, with its cell as it stands in the file."""
-        value = self.raw(column)[index] if column else ""
+        value = self.table.frame[column][index] if column else ""
         return reject(
             self.table.name, self.table.row(index), cell=column, value=value, line=self.table.line(index),
             found=unfit.found, expected=unfit.expected, remedy=unfit.remedy,
         )  # fmt: skip
 
-    def _each(self, column: str, of: _Of) -> list[Any]:
+    def _each(self, column: str, of: Callable[[str | None], Any]) -> list[Any]:
         cells = self.column(column)
         meanings = {cell: of(cell) for cell in dict.fromkeys(cells)}
         return [meanings[cell] for cell in cells]

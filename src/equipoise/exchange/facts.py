@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +56,16 @@ def import_tables(
     if loaded.content.tables is None:
         problem = loaded.document.problem(("adam",), "ADaM data sets", "tables", "read them with read_adam")
         raise MappingError(f"{loaded.document.file} gives datasets, not facts", [problem])
+    if recorded_at.utcoffset() != timedelta(0):
+        raise DataError(f"recorded_at is {recorded_at!r}; expected an instant in UTC")
     cells = open_tables(loaded, protocol)
-    problems: list[Problem] = []
-    placed = list(_facts(loaded, cells, protocol, recorded_at, recorded_by, problems))
-    # A broken row would make its subject look inconsistent too: the first finding is the useful one.
-    kept, warnings = ([], []) if problems else check(placed, protocol, recorded_at, problems)
-    if problems:
-        raise rejected(problems)
+    findings = _Findings()
+    placed = list(_facts(loaded, cells, protocol, recorded_at, recorded_by, findings))
+    # A broken row would make its subject look inconsistent too; all other subjects are checked.
+    whole = [one for one in placed if one.fact.subject_id not in findings.broken]
+    kept, warnings = check(whole, protocol, recorded_at, findings.problems)
+    if findings.problems:
+        raise rejected(findings.problems)
     met = {subject: rank for rank, subject in enumerate(dict.fromkeys(one.fact.subject_id for one in kept))}
     kept.sort(key=lambda one: (met[one.fact.subject_id], one.fact.occurred_on, ORDER[type(one.fact)]))
     tables = {block.file: cells["tables", n] for n, block in enumerate(loaded.content.tables)}
@@ -70,23 +73,37 @@ def import_tables(
         entries=tuple(one.fact for one in kept),
         rows=tuple((name, table.height) for name, table in tables.items()),
         files=tuple((name, table.table.sha256) for name, table in tables.items()),
-        warnings=tuple(warnings),
+        warnings=(*findings.warnings, *warnings),
     )
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What is wrong or suspicious so far, and the subjects of which not every row could be used."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    broken: set[object] = field(default_factory=set)
+
+    def reject(self, table: Cells, index: int, subject: object, column: str, unfit: Unfit) -> None:
+        self.problems.append(table.reject(index, column, unfit))
+        self.broken.add(None if isinstance(subject, Unfit) else subject)
 
 
 def _facts(
     loaded: LoadedMapping, cells: Mapping[Any, Cells], protocol: Protocol,
-    recorded_at: datetime, recorded_by: str, problems: list[Problem],
+    recorded_at: datetime, recorded_by: str, findings: _Findings,
 ) -> Iterator[Placed]:  # fmt: skip
     about = {"recorded_at": recorded_at, "recorded_by": recorded_by}
     for t, block in enumerate(loaded.content.tables or ()):
         table = cells["tables", t]
         for rule in block.facts:
-            for index, attributes in _rows(table, rule, protocol, problems):
+            for index, attributes in _rows(table, rule, protocol, findings):
                 try:
                     fact = KINDS[rule.fact](**attributes, **about)
                 except DataError as error:
-                    problems.append(table.reject(index, "", Unfit(str(error), "a possible fact")))
+                    unfit = Unfit(str(error), "a possible fact")
+                    findings.reject(table, index, attributes["subject_id"], "", unfit)
                 else:
                     yield Placed(fact, table, index)
 
@@ -107,29 +124,32 @@ _TEXTS = frozenset({"site", "detail", "category", "related", "reason"})
 
 
 def _rows(
-    table: Cells, rule: FactRule, protocol: Protocol, problems: list[Problem]
+    table: Cells, rule: FactRule, protocol: Protocol, findings: _Findings
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The attributes of each fact of a rule, with the row it stands in; broken rows become problems."""
-    selected = _selected(table, rule.where, problems)
-    reads = {"subject_id": table.subjects(), "on": table.dates(rule.on), **_fields(table, rule, protocol)}
+    subjects = table.subjects()
+    selected = _selected(table, rule.where, subjects, findings)
+    reads = {"subject_id": subjects, "on": table.dates(rule.on), **_fields(table, rule, protocol)}
     if rule.fact == "items":
         for name, source in (rule.items or {}).items():
             item = table.read(source, values.of_item(name, protocol.items[name]))
             yield from _records(
-                table, selected, {**reads, "item": _constant(table, name), "value": item}, problems
+                table, selected, {**reads, "item": _constant(table, name), "value": item}, findings
             )
     elif rule.fact == "long_items":
-        yield from _records(table, selected, {**reads, **_long(table, rule, protocol)}, problems)
+        yield from _records(table, selected, {**reads, **_long(table, rule, protocol)}, findings)
     else:
-        yield from _records(table, selected, reads, problems)
+        yield from _records(table, selected, reads, findings)
 
 
-def _selected(table: Cells, where: str | None, problems: list[Problem]) -> list[int]:
+def _selected(table: Cells, where: str | None, subjects: Read, findings: _Findings) -> list[int]:
     mask = table.mask(where)
     unknown = Unfit(
         f"{where!r} unknown: a cell is missing", "true or false", "decide it with is null or is not null"
     )
-    problems.extend(table.reject(index, "", unknown) for index, holds in enumerate(mask) if holds is None)
+    for index, holds in enumerate(mask):
+        if holds is None:
+            findings.reject(table, index, subjects.meanings[index], "", unknown)
     return [index for index, holds in enumerate(mask) if holds]
 
 
@@ -178,13 +198,13 @@ def _constant(table: Cells, value: str) -> Read:
 
 
 def _records(
-    table: Cells, selected: Sequence[int], reads: Mapping[str, Read], problems: list[Problem]
+    table: Cells, selected: Sequence[int], reads: Mapping[str, Read], findings: _Findings
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Gather the meanings of each selected row; a row with an unfit one gives problems instead."""
     for index in selected:
         row = {name: read.meanings[index] for name, read in reads.items()}
-        if "item" in row and (row["item"] is None or row["value"] is None):
-            continue  # an item that was not asked about, or whose value is not known here: no fact
+        if "item" in row and _says_nothing(row["item"], row["value"]):
+            continue
         faults = [(reads[name].column, value) for name, value in row.items() if isinstance(value, Unfit)]
         for name in row:
             if row[name] is None and (name in _REQUIRED or name.startswith("stratum ")):
@@ -194,11 +214,19 @@ def _records(
                 )
                 faults.append((reads[name].column, missing))
         if not faults:
+            if row.get("ended_on") is not None and row["ended_on"][1] != "day":
+                unfit = Unfit(f"an end with its {row['ended_on'][1]} only", "a day; the end is left open")
+                findings.warnings.append(table.reject(index, reads["ended_on"].column, unfit))
             attributes, faults = _attributes(row, reads)
-        if faults:
-            problems.extend(table.reject(index, column, unfit) for column, unfit in faults)
-        else:
+        for column, unfit in faults:
+            findings.reject(table, index, row.get("subject_id"), column, unfit)
+        if not faults:
             yield index, attributes
+
+
+def _says_nothing(item: Any, value: Any) -> bool:
+    """Whether the row holds an item that is to be skipped, or none of its value: then there is no fact."""
+    return item is None or (value is None and not isinstance(item, Unfit))
 
 
 def _attributes(

@@ -42,7 +42,7 @@ def reject(
 
 def rejected(problems: Iterable[Problem]) -> RejectedData:
     """Make the error that holds every problem and prints the first ones."""
-    every = tuple(problems)
+    every = tuple(dict.fromkeys(problems))  # a cell that several facts need is one problem
     files = list(dict.fromkeys(problem.file for problem in every))
     summary = f"{len(every)} problem{'s' * (len(every) != 1)} in {', '.join(files)}; nothing was imported"
     if len(every) > SHOWN:

@@ -114,8 +114,8 @@ def _delimited(content: bytes, name: str, delimiter: str) -> tuple[pl.DataFrame,
     while records and not records[-1]:  # line breaks at the end
         records.pop()
         lines.pop()
-    if not records:
-        raise refused(name, "no header", "a header with the names of the columns")
+    if not records or not records[0]:
+        raise refused(name, "no header", "a first line with the names of the columns", line=1)
     header = records.pop(0)
     check_header(header, name, delimiter)
     if not records:
@@ -172,12 +172,13 @@ def check_header(header: Sequence[str], name: str, delimiter: str = "") -> None:
                 _header(name, place, f"the name {column!r}", f"{column.strip()!r}", "remove the spaces")
             )
         seen.setdefault(column, number)
-    other = next((word for word, sign in DELIMITERS.items() if word != delimiter and sign in header[0]), None)
-    if len(header) == 1 and delimiter and other:
-        remedy = f"write delimiter: {other} in the mapping"
-        problems.append(
-            _header(name, "column 1", f"the name {header[0]!r}", f"columns separated by {delimiter}", remedy)
+    if len(header) == 1 and delimiter:
+        other = next(
+            (word for word, sign in DELIMITERS.items() if word != delimiter and sign in header[0]), ""
         )
+        expected, remedy = f"columns separated by {delimiter}", f"write delimiter: {other} in the mapping"
+        if other:
+            problems.append(_header(name, "column 1", f"the name {shown(header[0])}", expected, remedy))
     if problems:
         raise rejected(problems)
 

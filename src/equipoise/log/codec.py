@@ -54,7 +54,7 @@ def decode(line: str) -> Fact | Correction:
     """
     try:
         tree = json.loads(line, object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         # Never the line itself: it is a patient's.
         raise DataError(f"a fact is not JSON ({_short(error)}); expected one object a line") from None
     return _from_tree(tree)
@@ -69,6 +69,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict | list):  # may be nested deeper than Python can print
+        return "an object" if isinstance(value, dict) else "a list"
+    return _short(repr(value))
 
 
 def _short(value: object) -> str:
@@ -101,12 +107,12 @@ def _plain(attribute: str, value: Any) -> Any:
 def _from_tree(tree: Any, allowed: Mapping[str, type] = NAMES) -> Fact | Correction:
     found = tree.get("fact") if isinstance(tree, dict) else tree
     if not isinstance(tree, dict) or not isinstance(found, str) or found not in allowed:
-        raise DataError(f"fact is {_short(repr(found))}; expected one of {', '.join(allowed)}")
+        raise DataError(f"fact is {_shown(found)}; expected one of {', '.join(allowed)}")
     name, tree = found, _current(found, tree)
     kind, required = NAMES[name], _REQUIRED[NAMES[name]]
     known = _DEFAULTS[kind]
     if unknown := set(tree) - set(known):
-        raise DataError(f"{name} has unknown field {_short(repr(min(unknown)))}; expected {', '.join(known)}")
+        raise DataError(f"{name} has unknown field {_shown(min(unknown))}; expected {', '.join(known)}")
     if missing := required - set(tree):
         raise DataError(f"{name} lacks field {min(missing)!r}")
     try:
@@ -125,7 +131,7 @@ def _current(name: str, tree: dict[str, Any]) -> dict[str, Any]:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise DataError(f"{name} of schema {schema} lacks what it must have ({_short(error)})") from None
     if type(schema) is not int or schema != SCHEMA[name]:
-        raise DataError(f"{name} has schema {_short(repr(schema))}; this version reads up to {SCHEMA[name]}")
+        raise DataError(f"{name} has schema {_shown(schema)}; this version reads up to {SCHEMA[name]}")
     return tree
 
 
@@ -153,7 +159,7 @@ def _date(key: str, text: Any) -> date:
     except (ValueError, TypeError):
         day = None
     if day is None or day.isoformat() != text:
-        raise DataError(f"{key} is {_short(repr(text))}; expected a date such as 2024-05-01")
+        raise DataError(f"{key} is {_shown(text)}; expected a date such as 2024-05-01")
     return day
 
 
@@ -165,6 +171,6 @@ def _instant(text: Any) -> datetime:
         instant = None
     if instant is None or _plain("recorded_at", instant) != text:
         raise DataError(
-            f"recorded_at is {_short(repr(text))}; expected an instant such as 2024-05-01T12:00:00Z"
+            f"recorded_at is {_shown(text)}; expected an instant such as 2024-05-01T12:00:00Z"
         )
     return instant

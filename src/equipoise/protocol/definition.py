@@ -8,12 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from equipoise.dates import Unit
 
+Key = TypeVar("Key")
+Entry = TypeVar("Entry")
+
+
+class Table(dict[Key, Entry]):
+    """A mapping that cannot be changed, because the blocks that hold it cannot be either."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("a protocol cannot be changed; write another one")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Table, (dict(self),)
+
+
+Named = Annotated[Mapping[Key, Entry], AfterValidator(Table)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+\-]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
@@ -25,7 +42,7 @@ NotStated = Literal["not stated"]  # the source does not say; never filled in
 class Block(BaseModel):
     """A block of the protocol file: strict, frozen, and without unknown keys."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Item(Block):
@@ -36,7 +53,7 @@ class Item(Block):
     unit: Text | None = None
     collected: Text = "baseline"
     range: tuple[float, float] | None = None
-    choices: Mapping[Code, Text] | None = None
+    choices: Named[Code, Text] | None = None
     unavailable: tuple[Text, ...] = ()
     detection_limit: float | None = None
     source: Text | None = None
@@ -53,7 +70,7 @@ class Derived(Block):
     """An item computed by rule: ordered classes of which the first that holds applies, or a value."""
 
     label: Text
-    classes: Mapping[Code, Class] | None = None
+    classes: Named[Code, Class] | None = None
     value: RuleText | None = None
     unit: Text | None = None
     source: Text | None = None
@@ -83,7 +100,7 @@ class Randomization(Block):
     label: Text | None = None
     when: RuleText | None = None
     arms: tuple[Identifier, ...] = Field(min_length=2)
-    ratio: Mapping[Identifier, Annotated[int, Field(ge=1, le=100)]] | NotStated = "not stated"
+    ratio: Named[Identifier, Annotated[int, Field(ge=1, le=100)]] | NotStated = "not stated"
     strata: tuple[Identifier, ...] | NotStated = "not stated"
     method: Literal["permuted blocks", "minimization", "simple"] | NotStated = "not stated"
     source: Text | None = None
@@ -215,11 +232,11 @@ class AdverseEvents(Block):
     population: Identifier
     dictionary: Text
     grading: Text
-    grades: Mapping[Annotated[str, StringConstraints(pattern=r"^[1-5]$")], Text]
+    grades: Named[Annotated[str, StringConstraints(pattern=r"^[1-5]$")], Text]
     severe_from: Annotated[int, Field(ge=1, le=5)] = 3
     treatment_emergent: Literal["recorded", "on_or_after_treatment_start"] = "on_or_after_treatment_start"
     minimum_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
-    special_interest: Mapping[Identifier, SpecialInterest] = {}
+    special_interest: Named[Identifier, SpecialInterest] = Field(default_factory=Table)
 
 
 class Report(Block):
@@ -234,9 +251,9 @@ class Report(Block):
 class Dispositions(Block):
     """The coded reasons for which a subject leaves, by stage."""
 
-    screening: Mapping[Code, Text] = {}
-    treatment: Mapping[Code, Text] = {}
-    follow_up: Mapping[Code, Text] = {}
+    screening: Named[Code, Text] = Field(default_factory=Table)
+    treatment: Named[Code, Text] = Field(default_factory=Table)
+    follow_up: Named[Code, Text] = Field(default_factory=Table)
 
 
 class Protocol(Block):
@@ -251,20 +268,20 @@ class Protocol(Block):
     phase: Text | NotStated = "not stated"
     masking: Text | NotStated = "not stated"
     condition: Text | NotStated = "not stated"
-    sources: Mapping[Identifier, Text] = {}
+    sources: Named[Identifier, Text] = Field(default_factory=Table)
     notes: tuple[Text, ...] = ()
 
-    items: Mapping[Identifier, Item] = {}
-    derived: Mapping[Identifier, Derived] = {}
-    events: Mapping[Identifier, EventKind] = {}
+    items: Named[Identifier, Item] = Field(default_factory=Table)
+    derived: Named[Identifier, Derived] = Field(default_factory=Table)
+    events: Named[Identifier, EventKind] = Field(default_factory=Table)
     dispositions: Dispositions = Dispositions()
-    arms: Mapping[Identifier, Arm] = Field(min_length=2)
-    randomizations: Mapping[Identifier, Randomization] = Field(min_length=1)
-    endpoints: Mapping[Identifier, Endpoint] = {}
-    populations: Mapping[Identifier, Population] = Field(min_length=1)
-    cutoffs: Mapping[Identifier, CutoffDate] = {}
+    arms: Named[Identifier, Arm] = Field(min_length=2)
+    randomizations: Named[Identifier, Randomization] = Field(min_length=1)
+    endpoints: Named[Identifier, Endpoint] = Field(default_factory=Table)
+    populations: Named[Identifier, Population] = Field(min_length=1)
+    cutoffs: Named[Identifier, CutoffDate] = Field(default_factory=Table)
     baseline: Baseline | None = None
-    analyses: Mapping[Identifier, Analysis] = {}
+    analyses: Named[Identifier, Analysis] = Field(default_factory=Table)
     adverse_events: AdverseEvents | None = None
     report: Report = Report()
 
@@ -275,7 +292,7 @@ class Protocol(Block):
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the canonical content: comments, order of keys and layout do not change it."""
+        """SHA-256 of the content: comments, layout and the order of a block's keys do not change it."""
         from equipoise.protocol.canonical import content_hash
 
         return content_hash(self)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from equipoise.errors import ProtocolError
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.reading import read_document, read_text
+from equipoise.protocol.reading import MAX_PROBLEMS, count_of, read_document, read_text
 from equipoise.protocol.references import check
-from equipoise.protocol.validation import count_of, in_order, validate
+from equipoise.protocol.validation import in_order, validate
 
 
 def load_protocol(path: str | Path) -> Protocol:
@@ -26,7 +27,7 @@ def parse_protocol(text: str, file: str = "protocol.yaml") -> Protocol:
     """Read a protocol from text; ``file`` is the name that messages give."""
     document = read_document(text, file)
     protocol = validate(Protocol, document)
-    problems = in_order(check(protocol, document))
+    problems = in_order(islice(check(protocol, document), MAX_PROBLEMS))
     if problems:
         raise ProtocolError(f"{count_of(problems)} in {file}", problems)
     return protocol

@@ -1,8 +1,9 @@
 """A YAML 1.2 file → plain data with the line and column of every key and value.
 
 Protocols and mappings are written by people and read by a program that patients depend on. So the file
-is a small, strict part of YAML: mappings, sequences and scalars. Anchors, aliases, tags, several
-documents and repeated keys are problems, and size and depth are limited before anything is built.
+is a small, strict part of YAML: mappings, sequences and scalars. Anchors, aliases, tags, merge keys,
+several documents, repeated keys and characters that nobody sees are problems. Size, depth and number of
+values are limited while reading, so that no file keeps a reader for more than two seconds.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path as FilePath
 from typing import Any
 
 from equipoise.errors import InputError, Problem, ProtocolError
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24
-MAX_NODES = 200_000
+MAX_NODES = 20_000
+MAX_PROBLEMS = 100
 
 Path = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -29,6 +32,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+]\d{2}:\d{2})\Z", re.ASCII
 )
+# Control characters, and those that reorder the text around them or stand alone for half a character.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True,
           "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
 
@@ -46,16 +51,23 @@ class Document:
         self, path: Path, found: str, expected: str, remedy: str = "", *, key: bool = False
     ) -> Problem:
         """A problem at a path, with the position of its nearest known ancestor."""
-        line, column = self._position(path, key)
+        line, column = self.position(path, key=key)
         return Problem(file=self.file, line=line, column=column, path=dotted(path), found=found,
                        expected=expected, remedy=remedy)  # fmt: skip
 
-    def _position(self, path: Path, key: bool) -> Position:
-        if key and path in self.keys:
-            return self.keys[path]
+    def position(self, path: Path, *, key: bool = False) -> Position:
+        """Line and column of the value at a path, or of its key, or of what is known nearest above."""
+        if path in self.keys and (key or isinstance(self._at(path), dict)):
+            return self.keys[path]  # a mapping's own place is that of its first key, lines below its name
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, (1, 1))
+
+    def _at(self, path: Path) -> Any:
+        try:
+            return self.get(path)
+        except KeyError:
+            return None
 
     def get(self, path: Path) -> Any:
         """The value at a path; KeyError if there is none."""
@@ -76,6 +88,8 @@ def dotted(path: Path) -> str:
     """
     text = ""
     for part in path:
+        if isinstance(part, str) and (len(part) > 60 or not part.isprintable()):
+            part = shown(part)
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
 
@@ -92,7 +106,9 @@ def shown(value: Any) -> str:
         return f"a mapping of {len(value)} keys" if value else "an empty mapping"
     if isinstance(value, tuple):
         return f"a list of {len(value)}" if value else "an empty list"
-    text = value.isoformat() if isinstance(value, date) else repr(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = value.isoformat() if isinstance(value, date) else repr(value[:100] if isinstance(value, str) else value)
     quote = text[0] if text[0] in "\"'" else ""
     return text if len(text) <= 60 else f"{text[:58]}…{quote}"
 
@@ -100,25 +116,36 @@ def shown(value: Any) -> str:
 def read_text(path: FilePath, error: type[InputError] = ProtocolError) -> str:
     """Read a UTF-8 file; a missing, unreadable, too large or wrongly encoded one is one problem."""
 
-    def fail(found: str, expected: str, remedy: str, line: int | None = None) -> InputError:
-        problem = Problem(file=str(path), line=line, found=found, expected=expected, remedy=remedy)
+    def fail(
+        found: str, expected: str, remedy: str, line: int | None = None, column: int | None = None
+    ) -> InputError:
+        problem = Problem(file=str(path), line=line, column=column, found=found, expected=expected, remedy=remedy)
         return error(f"cannot read {path.name}", [problem])
 
     try:
         if path.is_dir():
             raise fail("a folder", "a file", "name the file in it")
-        if path.stat().st_size > MAX_BYTES:
-            raise fail(f"{path.stat().st_size} bytes", f"at most {MAX_BYTES}", "is it the right file?")
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         raise fail(reason, "a readable file", "check the path and its permissions") from None
+    if len(raw) > MAX_BYTES:
+        raise fail(f"more than {MAX_BYTES:,} bytes", "a smaller file", "is it the right file?")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = raw.count(b"\n", 0, problem.start) + 1
-        found = f"byte 0x{raw[problem.start]:02x}, which is not UTF-8"
-        raise fail(found, "UTF-8 text", "save the file as UTF-8", line=line) from None
+        begin = raw.rfind(b"\n", 0, problem.start) + 1
+        column = len(raw[begin : problem.start].decode("utf-8-sig", "replace")) + 1
+        found = f"the byte 0x{raw[problem.start]:02x}, which is not UTF-8"
+        raise fail(found, "UTF-8 text", "save the file as UTF-8", line, column) from None
+
+
+def count_of(problems: list[Problem]) -> str:
+    """``1 problem`` or ``7 problems``."""
+    count = len(problems)
+    return f"{count} problem{'s' * (count != 1)}{' or more' * (count >= MAX_PROBLEMS)}"
 
 
 def read_document(text: str, file: str, error: type[InputError] = ProtocolError) -> Document:
@@ -132,12 +159,10 @@ def read_document(text: str, file: str, error: type[InputError] = ProtocolError)
     if problem is not None:
         builder.problems.append(problem)
     if not builder.problems and not isinstance(builder.root, dict):
-        builder.report(
-            (1, 1), (), shown(builder.root), "a mapping (key: value)", "see the examples under trials/"
-        )
+        at = builder.values.get((), (1, 1))
+        builder.report(at, (), shown(builder.root), "a mapping (key: value)", "see the examples under trials/")
     if builder.problems:
-        count = len(builder.problems)
-        raise error(f"{count} problem{'s' * (count > 1)} in {file}", builder.problems)
+        raise error(f"{count_of(builder.problems)} in {file}", builder.problems)
     return Document(file, builder.root, builder.keys, builder.values)
 
 
@@ -161,35 +186,43 @@ class _Builder:
 
     def run(self, text: str) -> Problem | None:
         """Consume the events; returns the problem that stopped the parser, if any."""
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+        from ruamel.yaml.error import MarkedYAMLError
 
-        if "\x00" in text:
-            return Problem(file=self.file, line=text.count("\n", 0, text.index("\x00")) + 1, found="a NUL character",
-                           expected="text", remedy="save the file as UTF-8 text")  # fmt: skip
+        text = text.removeprefix("\ufeff")
+        if len(text) > MAX_BYTES:
+            return self._problem((1, 1), f"more than {MAX_BYTES:,} characters", "a smaller file", "is it the right file?")
+        if unseen := _UNSEEN.search(text.replace("\r", "\n")):
+            at = (text.count("\n", 0, unseen.start()) + 1, unseen.start() - text.rfind("\n", 0, unseen.start()))
+            return self._problem(at, f"the character {_code(unseen[0])}", "text that can be seen",
+                                 "remove it, or save the file as UTF-8 text")  # fmt: skip
         try:
             for event in _events(text):
-                if not self._take(event):
+                if not self._take(event) or len(self.problems) >= MAX_PROBLEMS:
                     return None
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
-            what = " ".join(str(error.problem or error.context or "a syntax error").split())
-            return Problem(file=self.file, found=what, expected="YAML 1.2",
-                           remedy="check indentation, quotes, brackets and the space after each colon", **place)  # fmt: skip
-        except (
-            YAMLError,
-            ValueError,
-            IndexError,
-            TypeError,
-            AttributeError,
-            AssertionError,
-            KeyError,
-            RecursionError,
-        ) as error:
-            # The parser's own slips on hostile text; the text is at fault all the same.
-            what = " ".join(str(error).split())[:120]
-            return Problem(file=self.file, found=f"text that cannot be parsed ({what})", expected="YAML 1.2")
+            return self._syntax(error)
+        except Exception as error:  # the parser's own slips on hostile text; the text is at fault all the same
+            what = " ".join(str(error).split())[:80]
+            found = f"text that cannot be parsed ({what or type(error).__name__})"
+            return self._problem((1, 1), found, "YAML 1.2", "compare with the examples under trials/")
         return None
+
+    def _problem(self, at: Position, found: str, expected: str, remedy: str) -> Problem:
+        return Problem(file=self.file, line=at[0], column=at[1], found=found, expected=expected, remedy=remedy)
+
+    def _syntax(self, error: Any) -> Problem:
+        """What the parser says, in the words of who wrote the file."""
+        said = " ".join(str(error.problem or error.context or "").split())
+        for pattern, at_start, found, expected, remedy in _SYNTAX:
+            if match := re.search(pattern, said):
+                mark = (error.context_mark if at_start else None) or error.problem_mark or error.context_mark
+                at = (mark.line + 1, mark.column + 1)
+                words = (text.format(*match.groups()) for text in (found, expected, remedy))
+                return self._problem(at, *words)
+        mark = error.problem_mark or error.context_mark
+        at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return self._problem(at, said.removeprefix("found ")[:80] or "a syntax error", "YAML 1.2",
+                             "check indentation, quotes, brackets and the space after each colon")  # fmt: skip
 
     def _take(self, event: Any) -> bool:
         kind = type(event).__name__
@@ -200,10 +233,12 @@ class _Builder:
                 self.report(at, (), "a second document", "one document a file", "remove the line ---")
                 return False
         elif kind == "AliasEvent":
-            self.report(
-                at, self._here(), f"the alias *{event.anchor}", "the value itself", "write the value out"
-            )
-            self._place(None, at)
+            found = f"the alias *{_name(event.anchor)}"
+            self.report(at, self._here(), found, "the value itself", "write the value out")
+            if self._awaits_key():
+                self._key(f"*{event.anchor}", at)
+            else:
+                self._place(None, at)
         elif kind in ("MappingStartEvent", "SequenceStartEvent", "ScalarEvent"):
             return self._node(event, kind, at)
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
@@ -213,30 +248,45 @@ class _Builder:
     def _node(self, event: Any, kind: str, at: Position) -> bool:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(self.stack) > MAX_DEPTH:
-            self.report(
-                at, self._here(), f"more than {MAX_NODES} values or {MAX_DEPTH} levels", "a smaller file"
-            )
+            found = f"more than {MAX_NODES:,} values" if self.nodes > MAX_NODES else f"more than {MAX_DEPTH} levels"
+            self.report(at, (), found, "a smaller file", "is it the right file?")
             return False
         if event.anchor is not None:
-            self.report(at, self._here(), f"the anchor &{event.anchor}", "no anchors", "remove it")
-        tag = getattr(event, "ctag", None) or event.tag
-        if tag is not None and str(tag) not in ("!", "None"):
-            self.report(at, self._here(), f"the tag {tag}", "no tags", "remove it")
+            found = f"the anchor &{_name(event.anchor)}"
+            self.report(at, self._here(), found, "no anchors", "remove it, and write out what refers to it")
+        tag = str(event.tag or event.ctag or "")
+        if tag not in ("", "None"):
+            found = f"the tag {_name(tag.replace('tag:yaml.org,2002:', '!!'))}"
+            self.report(at, self._here(), found, "no tags", "remove it")
         if kind == "ScalarEvent":
-            plain = event.style in (None, "")
-            if self.stack and isinstance(self.stack[-1][1], dict) and self.pending[-1] is None:
-                self._key(str(event.value), at)
-            else:
-                self._place(_scalar(event.value) if plain else event.value, at)
+            self._scalar_node(str(event.value), event.style in (None, ""), at)
             return True
-        if self.stack and isinstance(self.stack[-1][1], dict) and self.pending[-1] is None:
-            self.report(at, self._here(), "a list or mapping as a key", "a word as a key")
+        if self._awaits_key():
+            self.report(at, self._here(), "a list or mapping as a key", "a word as a key",
+                        "put text that begins with a bracket in quotes")  # fmt: skip
             return False
         container: Any = {} if kind == "MappingStartEvent" else []
         path = self._place(container, at)
         self.stack.append((path, container))
         self.pending.append(None)
         return True
+
+    def _awaits_key(self) -> bool:
+        return bool(self.stack) and isinstance(self.stack[-1][1], dict) and self.pending[-1] is None
+
+    def _scalar_node(self, text: str, plain: bool, at: Position) -> None:
+        unseen = _UNSEEN.search(text)
+        if unseen:
+            found = f"the character {_code(unseen[0])}"
+            self.report(at, self._here(), found, "text that can be seen", "remove the escape")
+        if self._awaits_key():
+            if text == "<<" and plain:
+                self.report(at, self._here(), "the merge key <<", "the keys themselves", "write them out")
+            self._key(text, at)
+            return
+        if plain and not text:  # an empty value stands where its key does, not where the parser noticed
+            at = self.keys.get(self._here(), at)
+        self._place(_scalar(text) if plain else text, at)
 
     def _key(self, key: str, at: Position) -> None:
         path, container = self.stack[-1]
@@ -281,7 +331,37 @@ class _Builder:
         path, container = self.stack[-1]
         if isinstance(container, list):
             return (*path, len(container))
-        return (*path, self.pending[-1]) if self.pending[-1] else path
+        return (*path, str(self.pending[-1])) if self.pending[-1] is not None else path
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def _name(text: str) -> str:
+    return text if text.isprintable() and len(text) <= 60 else shown(text)
+
+
+# What the parser's message holds; whether the place is where the construct begins; found; expected; remedy.
+_SYNTAX = (
+    (r"character '\\t'", False, "a tab", "spaces", "replace tabs by spaces"),
+    (r"character (.+) that cannot start", False, "text that begins with {0}", "a word, a number or a quote",
+     "put it in quotes"),
+    (r"mapping values are not allowed", False, "a colon where no key can stand", "one key: value a line",
+     "put text that holds a colon in quotes, or check the indentation"),
+    (r"could not find expected ':'", True, "a line without a colon", "key: value",
+     "add the colon, or indent text that goes on from the line above"),
+    (r"expected <block end>", False, "a line that is indented like none above it", "the indentation of its block",
+     "line it up with the others of its block"),
+    (r"unexpected end of stream", True, "a quote that is never closed", "a closing quote", "close it"),
+    (r"unexpected document separator", True, "a quote that is never closed", "a closing quote", "close it"),
+    (r"expected ',' or '([\]}])'", True, "a bracket that is not closed in time", "a comma or {0} after each entry",
+     "close it with {0}, or put text that holds brackets, commas or colons in quotes"),
+    (r"expected the node content|did not find expected node", False, "nothing where a value must be", "a value",
+     "remove the comma, or write the value"),
+    (r"unknown escape character (.+)|escape sequence", False, "an unknown escape after \\", "a known escape such as \\n",
+     "put the text in single quotes"),
+)  # fmt: skip
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -299,8 +379,8 @@ def _scalar(text: str) -> Any:
     try:
         if _INTEGER.match(text):
             return int(text)
-        if _FLOAT.match(text):
-            return float(text)
+        if _FLOAT.match(text) and isfinite(number := float(text)):
+            return number
         if _DATE.match(text):
             return date.fromisoformat(text)
         if _INSTANT.match(text):

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from equipoise.errors import InputError, Problem, ProtocolError
-from equipoise.protocol.reading import Document, Path, shown
+from equipoise.protocol.reading import MAX_PROBLEMS, Document, Path, count_of, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _EXPECTED = {
-    "string_type": ("text", "put it in quotes"),
-    "int_type": ("a whole number", ""),
-    "int_from_float": ("a whole number", ""),
-    "float_type": ("a number", "write it without quotes"),
-    "bool_type": ("true or false", "write it without quotes"),
-    "date_type": ("a date such as 2020-01-31", "write it without quotes"),
-    "datetime_type": ("an instant such as 2020-01-31T12:00:00Z", "write it without quotes"),
-    "mapping_type": ("a mapping (key: value)", ""),
-    "dict_type": ("a mapping (key: value)", ""),
-    "model_type": ("a mapping (key: value)", ""),
-    "model_attributes_type": ("a mapping (key: value)", ""),
-    "tuple_type": ("a list", "write [a, b]"),
-    "list_type": ("a list", "write [a, b]"),
+    "string_type": "text",
+    "string_unicode": "text",
+    "string_too_short": "text that is not empty",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "date_type": "a date such as 2020-01-31",
+    "date_from_datetime_inexact": "a date such as 2020-01-31",
+    "datetime_type": "an instant such as 2020-01-31T12:00:00Z",
+    "mapping_type": "a mapping (key: value)",
+    "dict_type": "a mapping (key: value)",
+    "model_type": "a mapping (key: value)",
+    "model_attributes_type": "a mapping (key: value)",
+    "tuple_type": "a list",
+    "list_type": "a list",
 }
+_LIMIT = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+_PATTERN = {
+    "^[a-z][a-z0-9_]{0,39}$": "a name of a-z, 0-9 and _ that begins with a letter, at most 40 long",
+    r"^[A-Za-z0-9][A-Za-z0-9_.+\-]{0,39}$": "a code of letters, digits and _ . + -, at most 40 long",
+    r"^[A-Za-z0-9][A-Za-z0-9 ._\-/]{0,59}$": "a name of letters, digits, spaces and . _ - /, at most 60 long",
+    "^[1-5]$": "a grade from 1 to 5",
+}
+_WORD = re.compile(r"'([^']*)'|(-?\d+)")  # the words and numbers in pydantic's list of literals
+_MANY = 300  # names among which a likeness is looked for
 
 
 def validate(model: type[Model], document: Document, error: type[InputError] = ProtocolError) -> Model:
@@ -37,7 +58,8 @@ def validate(model: type[Model], document: Document, error: type[InputError] = P
     try:
         return model.model_validate(document.value)
     except ValidationError as failure:
-        problems = in_order(_problems(model, document, failure.errors(include_url=False)))
+        errors = failure.errors(include_url=False, include_context=True)
+        problems = in_order(_problems(model, document, errors))
     raise error(f"{count_of(problems)} in {document.file}", problems)
 
 
@@ -46,18 +68,13 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda p: (p.line or 0, p.column or 0, p.path))
 
 
-def count_of(problems: list[Problem]) -> str:
-    """``1 problem`` or ``7 problems``."""
-    return f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A remedy that names the nearest known word, or all of them when they are few.
 
     >>> did_you_mean("relaps", ["relapse", "death"])
     "did you mean 'relapse'?"
     """
-    names = list(known)
+    names = list(islice(known, _MANY))
     near = difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
@@ -70,13 +87,15 @@ def _problems(model: type[BaseModel], document: Document, errors: list[ErrorDeta
     by_path: dict[Path, list[ErrorDetails]] = {}
     for detail in errors:
         by_path.setdefault(_path(document, detail), []).append(detail)
-    for path, details in by_path.items():
-        # A list or mapping that is wrong inside also fails to be the words ``not stated``: say it once.
-        inside = any(other[: len(path)] == path and len(other) > len(path) for other in by_path)
-        if inside and all(detail["type"] == "literal_error" for detail in details):
-            continue
-        details = [detail for detail in details if detail["type"] != "literal_error"] or details
-        yield _problem(model, document, path, details[0])
+    parents = {path[:length] for path in by_path for length in range(len(path))}
+    # A list or mapping that is wrong inside is also none of the other things that may stand here: say it once.
+    told = [path for path, details in by_path.items() if path not in parents or not all(map(_of_kind, details))]
+    for path in sorted(told, key=document.position)[:MAX_PROBLEMS]:
+        yield _problem(model, document, path, by_path[path])
+
+
+def _of_kind(detail: ErrorDetails) -> bool:
+    return detail["type"] == "literal_error" or detail["type"] in _EXPECTED
 
 
 def _path(document: Document, detail: ErrorDetails) -> Path:
@@ -89,51 +108,103 @@ def _path(document: Document, detail: ErrorDetails) -> Path:
         if isinstance(value, dict) and (part in value or (last and detail["type"] == "missing")):
             value = value.get(part)
             path = (*path, part)
-        elif isinstance(value, tuple) and isinstance(part, int) and part < len(value):
-            value = value[part]
+        elif isinstance(value, tuple) and isinstance(part, int):
+            value = value[part] if part < len(value) else None  # a list that is too short lacks an entry
             path = (*path, part)
     return path
 
 
-def _problem(model: type[BaseModel], document: Document, path: Path, detail: ErrorDetails) -> Problem:
-    kind, context = detail["type"], detail.get("ctx", {})
-    found = shown(detail["input"])
+def _problem(
+    model: type[BaseModel], document: Document, path: Path, details: list[ErrorDetails]
+) -> Problem:
+    detail = details[0]
+    kind, value, last = detail["type"], detail["input"], path[-1] if path else ""
     if "[key]" in detail["loc"]:
-        return document.problem(path, f"the name {found}", _pattern(context), "rename it", key=True)
+        expected = _expected(details)
+        return document.problem(path, f"the name {shown(value)}", expected, "rename it", key=True)
+    if kind == "missing" and isinstance(last, int):
+        return document.problem(path[:-1], f"a list of {last}", "a longer list", "add what is missing", key=True)
     if kind == "missing":
-        return document.problem(path[:-1], "nothing", f"the key {str(path[-1])!r}", "add it")
+        return document.problem(path[:-1], "nothing", f"the key {last!r}", "add it", key=True)
     if kind == "extra_forbidden":
         known = _fields(model, path[:-1])
-        return document.problem(path, f"the unknown key {str(path[-1])!r}", "a key that is part of the language",
-                                did_you_mean(str(path[-1]), known), key=True)  # fmt: skip
-    if kind == "literal_error":
-        expected = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
-        return document.problem(
-            path, found, f"one of {expected}", did_you_mean(str(detail["input"]), expected.split(", "))
-        )
-    if kind == "string_pattern_mismatch":
-        return document.problem(path, found, _pattern(context), "rename it")
-    if kind == "too_short":
-        return document.problem(path, found, f"at least {context.get('min_length')} entries")
+        return document.problem(path, f"the unknown key {shown(last)}", "a key that is part of the language",
+                                did_you_mean(str(last), known), key=True)  # fmt: skip
+    return document.problem(path, shown(value), _expected(details), _remedy(path, details))
+
+
+def _expected(details: Sequence[ErrorDetails]) -> str:
+    """What could stand there, of all the kinds that the language allows in this place."""
+    phrases = [_phrase(detail) for detail in details if detail["type"] != "literal_error"]
+    words = _words(details)
+    if words == ["not stated"]:
+        phrases.append("the words not stated")
+    elif words:
+        phrases.append(f"one of {', '.join(words)}" if len(words) > 1 else words[0])
+    return " or ".join(dict.fromkeys(phrases))
+
+
+def _words(details: Sequence[ErrorDetails]) -> list[str]:
+    texts = [detail.get("ctx", {}).get("expected", "") for detail in details if detail["type"] == "literal_error"]
+    return [text or number for one in texts for text, number in _WORD.findall(one)]
+
+
+def _phrase(detail: ErrorDetails) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
     if kind in _EXPECTED:
-        expected, remedy = _EXPECTED[kind]
-        return document.problem(path, found, expected, remedy)
-    return document.problem(path, found, _sentence(detail["msg"]))
+        return _EXPECTED[kind]
+    if kind in _LIMIT:
+        words, key = _LIMIT[kind]
+        return f"{words} {context[key]:g}"
+    if kind == "string_pattern_mismatch":
+        pattern = str(context.get("pattern", ""))
+        return _PATTERN.get(pattern, f"text that matches {pattern}")
+    if kind == "string_too_long":
+        return f"text of at most {context.get('max_length')} characters"
+    if kind in ("too_short", "too_long"):
+        few = kind == "too_short"
+        count = context.get("min_length" if few else "max_length")
+        return f"{'at least' if few else 'at most'} {count} {'entry' if count == 1 else 'entries'}"
+    return detail["msg"].removeprefix("Value error, ") if kind == "value_error" else "another value"
 
 
-def _sentence(message: str) -> str:
-    for prefix in ("Input should be ", "Value error, ", "Value should have "):
-        message = message.removeprefix(prefix)
-    return message[:1].lower() + message[1:]
+def _remedy(path: Path, details: Sequence[ErrorDetails]) -> str:
+    """What to do about a value of the wrong kind, by what stands there."""
+    kinds, value = {detail["type"] for detail in details}, details[0]["input"]
+    words = _words(details)
+    if value is None:
+        return "write the value, or remove the key"
+    if path == ("equipoise",):
+        return "this version of equipoise reads version 1 of the language"
+    if isinstance(value, str) and difflib.get_close_matches(value[:80], words):
+        return did_you_mean(value, words)
+    if "string_type" in kinds:
+        return "put it in quotes" if not isinstance(value, dict | tuple) else "put text that begins with a bracket in quotes"
+    if "bool_type" in kinds:
+        return "write true or false, without quotes"
+    if kinds & {"int_type", "float_type"} and isinstance(value, str):
+        return "write the number in digits, without quotes"
+    if "tuple_type" in kinds:
+        return "write it in brackets: [a, b]"
+    if "less_than" in kinds and isinstance(value, int | float) and 1 <= value < 100:
+        return "write 0.95 for 95%"
+    return _remedy_of_date(kinds, value) if kinds & {"date_type", "datetime_type"} else ""
 
 
-def _pattern(context: dict[str, Any]) -> str:
-    pattern = str(context.get("pattern", ""))
-    if pattern.startswith("^[a-z]["):
-        return "a name of a-z, 0-9 and _ that begins with a letter, at most 40 long"
-    if pattern == "^[1-5]$":
-        return "a grade from 1 to 5"
-    return f"text that matches {pattern}" if pattern else "a shorter, non-empty text"
+def _remedy_of_date(kinds: set[str], value: object) -> str:
+    if isinstance(value, datetime):
+        return "write the day only"
+    if isinstance(value, date):
+        return "add the time and its zone, such as T23:59:59Z"
+    if not isinstance(value, str):
+        return "write year-month-day"
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return "write a day of the calendar, as year-month-day"
+    if "datetime_type" in kinds and instant.tzinfo is None:
+        return "add the time zone: Z is UTC"
+    return "write it without quotes"
 
 
 def _fields(model: type[BaseModel], path: Path) -> list[str]:

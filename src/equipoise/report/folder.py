@@ -27,7 +27,8 @@ def publish(contents: Mapping[str, str | Results], folder: Path) -> tuple[Path, 
     """
     owned = _owned(folder)
     _refuse_foreign(contents, folder, owned)
-    aside = folder.parent / f".{folder.name}.{os.getpid()}.partial"
+    home = folder.absolute()  # "." has no name of its own
+    aside = home.parent / f".{home.name}.{os.getpid()}.partial"
     shutil.rmtree(aside, ignore_errors=True)
     try:
         aside.mkdir(parents=True)

@@ -191,13 +191,13 @@ def in_unit(days: float, unit: Unit) -> float:
     return days / DAYS_IN[unit]
 
 
-def duration(days: float, unit: Unit, decimals: int = 1) -> str:
-    """A duration, from days to the unit of the display.
+def duration(days: float, unit: Unit) -> str:
+    """A duration, from days to the unit of the display: whole days, else one decimal.
 
-    >>> duration(1826.25, "year"), duration(45, "day", 0)
+    >>> duration(1826.25, "year"), duration(45, "day")
     ('5.0', '45')
     """
-    return fixed(in_unit(days, unit), decimals)
+    return fixed(in_unit(days, unit), 0 if unit == "day" else 1)
 
 
 def plain(value: float) -> str:

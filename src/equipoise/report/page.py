@@ -25,7 +25,8 @@ from equipoise.report.rows import Rows
 from equipoise.report.sentences import headlines
 from equipoise.report.tables.adverse_events import adverse_event_table
 from equipoise.report.tables.baseline import baseline_table, synopsis
-from equipoise.report.tables.endpoints import components_table, endpoint_table, follow_up_table
+from equipoise.report.tables.endpoints import components_table, endpoint_table
+from equipoise.report.tables.follow_up import follow_up_table
 from equipoise.report.tables.model import Table
 from equipoise.report.tables.published import published_table
 from equipoise.report.tables.subgroups import subgroup_table

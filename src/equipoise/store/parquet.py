@@ -14,11 +14,12 @@ from equipoise.errors import LogError
 from equipoise.log.log import Log
 from equipoise.store import unusable
 from equipoise.store.files import appearing
-from equipoise.store.rows import COLUMNS, RESTORE, to_log, to_row
+from equipoise.store.rows import COLUMNS, RESTORE, chained, to_log, to_row
 
 SCHEMA: dict[str, pl.DataType] = {"position": pl.Int64(), **{name: pl.String() for name in COLUMNS}}
 SCHEMA_VERSION = "1"
 _VERSION_KEY = "equipoise.log"
+_HASH_KEY = "equipoise.chain"
 
 
 def write(path: str | Path, log: Log, protocol_name: str = "", protocol_hash: str = "") -> None:
@@ -27,6 +28,7 @@ def write(path: str | Path, log: Log, protocol_name: str = "", protocol_hash: st
     rows = [(position, *to_row(entry)) for position, entry in enumerate(log, start=1)]
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     about = {_VERSION_KEY: SCHEMA_VERSION, "protocol_name": protocol_name, "protocol_hash": protocol_hash}
+    about[_HASH_KEY] = _last(frame["body"].to_list())
     with appearing(path) as temporary:
         try:
             frame.write_parquet(temporary, compression="zstd", metadata=about)
@@ -54,4 +56,17 @@ def read(path: str | Path) -> Log:
         raise unusable(
             path, f"columns {found}, with or without nulls", f"{', '.join(SCHEMA)}, no nulls", RESTORE
         )
-    return to_log(frame.iter_rows(), path)
+    log = to_log(frame.iter_rows(), path)
+    if about.get(_HASH_KEY) != _last(frame["body"].to_list()):
+        raise unusable(
+            path, "entries that do not fit the hash of the file", "the entries as written", RESTORE
+        )
+    return log
+
+
+def _last(bodies: list[str]) -> str:
+    """The last link of the hash chain, which every entry decides; empty for an empty log."""
+    link = ""
+    for link in chained(bodies):  # noqa: B007 - only the last is wanted
+        pass
+    return link

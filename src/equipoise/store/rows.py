@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,17 @@ def to_log(rows: Iterable[Sequence[Any]], path: Path) -> Log:
     if problems:
         raise damaged(path, problems)
     return Log(entries)
+
+
+def chained(bodies: Iterable[str], link: str = "") -> Iterator[str]:
+    """The hash chain: each link is the SHA-256 (hex) of the link before it and of the body, a line each.
+
+    >>> [link[:8] for link in chained(["a", "b"])]
+    ['6dba9d80', 'bb5c066d']
+    """
+    for body in bodies:
+        link = hashlib.sha256(f"{link}\n{body}\n".encode()).hexdigest()
+        yield link
 
 
 def _columns(entry: Fact | Correction) -> tuple[str, ...]:

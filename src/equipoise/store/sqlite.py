@@ -4,33 +4,37 @@ The rollback journal is used, with ``synchronous=EXTRA``, and not the write-ahea
 3.51.3 can lose committed pages when a write-ahead log is reset while another process checkpoints.
 Triggers refuse to change or delete an entry, whoever opens the file; a file whose triggers are gone is
 refused as a log. The body of an entry is the codec's JSON; the columns beside it are for those who look
-into the file with other tools, and must agree with it.
+into the file with other tools, and must agree with it. Each entry holds the hash of itself and of all
+before it, so that no change of a past entry goes unseen.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from equipoise.log.codec import encode
 from equipoise.log.facts import Correction, Fact
 from equipoise.log.log import Log
 from equipoise.store import unusable
 from equipoise.store.files import appearing
-from equipoise.store.rows import COLUMNS, RESTORE, to_log, to_row
+from equipoise.store.rows import COLUMNS, RESTORE, chained, to_log, to_row
 
 APPLICATION_ID = 0x4551_504F  # "EQPO", in the file's header: tells a log from other SQLite files
 SCHEMA_VERSION = 1
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 BUSY_SECONDS = 30.0  # how long an append waits for another's to finish
 
 _SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
     "CREATE TABLE fact (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject_id TEXT NOT NULL, "
-    "occurred_on TEXT NOT NULL, recorded_at TEXT NOT NULL, recorded_by TEXT NOT NULL, body TEXT NOT NULL)",
+    "occurred_on TEXT NOT NULL, recorded_at TEXT NOT NULL, recorded_by TEXT NOT NULL, body TEXT NOT NULL, "
+    "chain TEXT NOT NULL)",
     "CREATE TABLE answer (idempotency_key TEXT PRIMARY KEY NOT NULL, first INTEGER NOT NULL, "
     "length INTEGER NOT NULL, content TEXT NOT NULL)",
     # A gap would be a lost entry, and INSERT OR REPLACE deletes without asking the delete trigger.
@@ -102,7 +106,7 @@ def append(
     path, entries = Path(path), tuple(entries)
     rows = [to_row(entry) for entry in entries]
     with _opened(path) as connection, _transaction(connection):
-        content = _digest([row[-1] for row in rows])
+        content = "" if idempotency_key is None else _digest(entries)
         if idempotency_key is not None and (answer := _answered(connection, path, idempotency_key, content)):
             return answer
         length = _length(connection)
@@ -114,8 +118,11 @@ def append(
                 "somebody else appended: read the log again and decide again",
             )
         _check_next(connection, path, entries, length)
-        statement = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?)"
-        connection.executemany(statement, ((length + n, *row) for n, row in enumerate(rows, start=1)))
+        last = connection.execute("SELECT chain FROM fact WHERE position = ?", (length,)).fetchone()
+        chain = chained((row[-1] for row in rows), last[0] if last else "")
+        numbered = enumerate(zip(rows, chain, strict=True), start=length + 1)
+        statement = "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        connection.executemany(statement, ((position, *row, link) for position, (row, link) in numbered))
         answer = Appended(length + 1, length + len(rows))
         if idempotency_key is not None:
             values = (idempotency_key, answer.first, answer.length, content)
@@ -235,8 +242,14 @@ def _answered(connection: sqlite3.Connection, path: Path, key: str, content: str
     return Appended(int(row[0]), int(row[1]))
 
 
-def _digest(bodies: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(bodies).encode()).hexdigest()
+def _digest(entries: Iterable[Fact | Correction]) -> str:
+    """What the entries say, but for when: a request that is sent again is stamped again."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        if isinstance(entry, Correction) and entry.replacement is not None:
+            entry = replace(entry, replacement=replace(entry.replacement, recorded_at=_NO_TIME))
+        digest.update(encode(replace(entry, recorded_at=_NO_TIME)).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def _check_next(
@@ -267,6 +280,13 @@ def _check_next(
 
 
 def _read_entries(connection: sqlite3.Connection, path: Path) -> Log:
-    return to_log(
-        connection.execute(f"SELECT position, {', '.join(COLUMNS)} FROM fact ORDER BY position"), path
-    )
+    """Read every row, then compare the hash chain: it finds what the columns beside a body cannot show."""
+    rows = connection.execute(
+        f"SELECT position, {', '.join(COLUMNS)}, chain FROM fact ORDER BY position"
+    ).fetchall()
+    log = to_log((row[:-1] for row in rows), path)
+    for link, row in zip(chained(row[-2] for row in rows), rows, strict=True):
+        if link != row[-1]:
+            found = "an entry that does not follow from those before it by its hash"
+            raise unusable(path, found, "the entry as it was written", RESTORE, f"entry {row[0]}")
+    return log

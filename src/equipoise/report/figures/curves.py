@@ -78,7 +78,6 @@ def read_curve(rows: Rows, name: str, endpoint: str, arm: str, until: float | No
         if value is None or (until is not None and days > until):
             continue
         step = Step(days, value, lower.get(days), upper.get(days), censored.get(days) or 0.0)
-        steps = steps[:-1] if days == 0.0 else steps
         steps.append(step)
     if until is not None and max(survival) > until:
         steps.append(Step(until, steps[-1].survival, steps[-1].lower, steps[-1].upper, 0.0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from equipoise.protocol.definition import Protocol
 from equipoise.report.figures.lettering import width, wrap
 from equipoise.report.figures.svg import GRAY, Drawing, number
-from equipoise.report.labels import Labels
+from equipoise.report.labels import Labels, lower_first
 from equipoise.report.numbers import count
 from equipoise.report.rows import Rows
 
@@ -113,7 +113,7 @@ def _reasons(
         if row.variable == variable and row.group == group and row.level and row.value
     ]  # fmt: skip
     for row in sorted(found, key=lambda row: -(row.value or 0)):
-        box.add(f"{count(row.value or 0)} {labels.reason(stage, row.level)}", indent)
+        box.add(f"{count(row.value or 0)} {lower_first(labels.reason(stage, row.level))}", indent)
 
 
 def _enrollment(labels: Labels, rows: Rows) -> dict[str, Box]:
@@ -161,10 +161,11 @@ def _treatment(labels: Labels, rows: Rows, arm: str) -> Box:
 def _follow_up(labels: Labels, rows: Rows, arm: str) -> Box:
     """Where patients stand at the data cutoff."""
     box = Box()
-    for variable, text in (("in_follow_up", "in follow-up"), ("died", "died")):
+    states = (("follow_up_completed", "completed follow-up"), ("in_follow_up", "in follow-up"), ("died", "died"))
+    for variable, text in states:
         n = _n(rows, variable, arm)
         if n is not None:
-            box.add(f"{count(n)} {text}", bold=variable == "in_follow_up")
+            box.add(f"{count(n)} {text}", bold=not box.lines)
     left = _n(rows, "follow_up_discontinued", arm)
     if left is not None:
         box.add(f"{count(left)} left follow-up")

@@ -138,7 +138,7 @@ def _event_free(endpoint: Endpoint) -> str:
     """What the curve is the probability of: the end point where its name says so, else being without events."""
     if "survival" in endpoint.label.lower():
         return endpoint.label[:1].lower() + endpoint.label[1:]
-    return f"no event ({endpoint.label})"
+    return "no event"
 
 
 def _draw_curves(drawing: Drawing, frame: Frame, curves: list[Curve], styles: dict[str, Pen]) -> None:

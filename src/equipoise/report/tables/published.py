@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -27,32 +28,28 @@ def published_table(frame: pl.DataFrame, protocol: Protocol) -> Table | None:
     if frame.is_empty():
         return None
     numbers = {name: f"Source {index + 1}" for index, name in enumerate(protocol.sources)}
-    body, machine = [], []
-    for record in frame.select(PUBLISHED_COLUMNS).iter_rows(named=True):
-        words = {name: _text(record[name]) for name in PUBLISHED_COLUMNS if name != "agrees"}
-        verdict = {True: "✓ Agrees", False: "✗ Differs", None: NOT_APPLICABLE}[record["agrees"]]
-        body.append(
-            Row(
-                words["item"],
-                (
-                    words["printed"],
-                    words["computed"],
-                    verdict,
-                    _source(words["source"], numbers),
-                    words["note"],
-                ),
-            )
-        )
-        machine.append(tuple(_machine(record[name]) for name in PUBLISHED_COLUMNS))
+    records = list(frame.select(PUBLISHED_COLUMNS).iter_rows(named=True))
+    noted = any(record["note"] for record in records)
+    notes = (Column("Note", align="left"),) if noted else ()
     return Table(
         name="published", title="Published and Computed Numbers", stub="Item",
-        columns=(
-            Column("Published"), Column("Computed"), Column("Agreement", align="left"),
-            Column("Source", align="left"), Column("Note", align="left"),
-        ),
-        rows=tuple(body), footnotes=(agreement(frame),),
-        csv_columns=PUBLISHED_COLUMNS, csv_rows=tuple(machine),
+        columns=(Column("Published"), Column("Computed"), Column("Agreement", align="left"), *notes),
+        rows=tuple(_rows(records, numbers, noted)), footnotes=(agreement(frame),),
+        csv_columns=PUBLISHED_COLUMNS,
+        csv_rows=tuple(tuple(_machine(record[name]) for name in PUBLISHED_COLUMNS) for record in records),
     )  # fmt: skip
+
+
+def _rows(records: list[dict[str, Any]], numbers: dict[str, str], noted: bool) -> Iterator[Row]:
+    """A row for each number, below a head for each stretch of numbers from one source."""
+    before = None
+    for record in records:
+        if record["source"] != before:
+            before = record["source"]
+            yield Row(_source(_text(before), numbers))
+        verdict = {True: "✓ Agrees", False: "✗ Differs", None: NOT_APPLICABLE}[record["agrees"]]
+        shown = (_text(record["printed"]), _text(record["computed"]), verdict)
+        yield Row(_text(record["item"]), (*shown, _text(record["note"])) if noted else shown, 1)
 
 
 def agreement(frame: pl.DataFrame) -> str:
