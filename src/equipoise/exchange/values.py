@@ -34,7 +34,7 @@ _SHAPES = {"%d%b%Y": re.compile(r"\d{1,2}[A-Za-z]{3}\d{4}\Z", re.ASCII)}
 _NUMERIC_SHAPE = re.compile(r"\d{1,2}[/.]\d{1,2}[/.]\d{4}\Z", re.ASCII)
 
 
-class Unfit(Exception):  # noqa: N818 - collected as a meaning of cells, seldom raised far
+class Unfit(Exception):
     """Why a text cannot be what it should be: found, expected, remedy, as in a Problem."""
 
     def __init__(self, found: str, expected: str, remedy: str = "") -> None:

@@ -174,5 +174,5 @@ def _adverse_events(protocol: Protocol, rows: Rows, labels: Labels, anchors: set
         severe = rows.value("adverse_events", "n_severe", group=arm, variable="any")
         if n is not None:
             parts.append((f"{count(severe or 0)} of {count(n)}", f" ({labels.short(arm)})"))
-    lead = f"Patients with an event of {lower_first(severe_label(plan))}: "
+    lead = f"Patients whose worst event was {lower_first(severe_label(plan))}: "
     return _series(lead, parts, "table-adverse-events", anchors)

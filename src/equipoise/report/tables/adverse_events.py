@@ -34,11 +34,15 @@ def adverse_event_table(protocol: Protocol, rows: Rows) -> Table | None:
 
 
 def severe_label(plan: AdverseEvents) -> str:
-    """The grades that count as severe.
+    """The grades that count as severe: by number on CTCAE's five, by name on a shorter scale.
 
-    >>> severe_label(AdverseEvents(population="safety", dictionary="d", grading="g", grades={}))
-    'Grade ≥3'
+    >>> plan = AdverseEvents(population="safety", dictionary="d", grading="g", grades={})
+    >>> severe_label(plan), severe_label(plan.model_copy(update={"grades": {"1": "Mild", "3": "Severe"}}))
+    ('Grade ≥3', 'Severe')
     """
+    named = [label for grade, label in plan.grades.items() if int(grade) >= plan.severe_from]
+    if named and len(plan.grades) < 5:
+        return " or ".join(named)
     return "Grade 5" if plan.severe_from == 5 else f"Grade ≥{plan.severe_from}"
 
 
