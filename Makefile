@@ -13,17 +13,17 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/equipoise report intergroup0035 --output report
 
-test: .venv/tested
+test: .venv/installed
 	@. ./.ci/browser && $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-check: .venv/tested
+check: .venv/installed
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
-format: .venv/tested
+format: .venv/installed
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
 
@@ -31,15 +31,13 @@ format: .venv/tested
 .venv/installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "equipoise needs Python 3.11 or later; say which with PYTHON=…")'
 	@test -x $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1 || sh .ci/venv $(PYTHON)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
-	@touch $@
-
-.venv/tested: .venv/installed
+	@echo "installing into .venv (a minute or two) …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 lock:
-	uv pip compile pyproject.toml --extra all --group test --group check --universal --generate-hashes \
+	uv pip compile pyproject.toml --group test --group check --universal --generate-hashes \
 	  --no-emit-package equipoise --no-header --quiet --output-file requirements.lock
 
 clean:

@@ -27,7 +27,7 @@ class TestPilot:
         assert dict(shipped.adverse_events.schema) == ADVERSE_EVENT
 
     def test_counts_are_those_of_the_data_sets(self, shipped):
-        # Counted in ADSL, ADTTE and ADAE with pyreadstat: TRT01P, CNSR, TRTEMFL, DCSREAS.
+        # Counted in ADSL, ADTTE and ADAE with pyreadstat: TRT01P, CNSR, AEDECOD, AESEV, DCSREAS.
         subjects, times, events = shipped.subjects, shipped.time_to_event, shipped.adverse_events
 
         assert Counter(subjects["arm"]) == {"placebo": 86, "xanomeline_low": 84, "xanomeline_high": 84}

@@ -25,7 +25,11 @@ def _tree(value: Any) -> Any:
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         said = {name: getattr(value, name) for name in sorted(fields)}
-        return {name: _tree(one) for name, one in said.items() if one != fields[name].get_default(call_default_factory=True)}
+        return {
+            name: _tree(one)
+            for name, one in said.items()
+            if one != fields[name].get_default(call_default_factory=True)
+        }
     if isinstance(value, Mapping):
         return {key: _tree(one) for key, one in value.items()}
     if isinstance(value, tuple):

@@ -33,7 +33,9 @@ _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+]\d{2}:\d{2})\Z", re.ASCII
 )
 # Control characters, and those that reorder the text around them or stand alone for half a character.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
+)
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True,
           "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
 
@@ -108,7 +110,11 @@ def shown(value: Any) -> str:
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value.isoformat() if isinstance(value, date) else repr(value[:100] if isinstance(value, str) else value)
+    text = (
+        value.isoformat()
+        if isinstance(value, date)
+        else repr(value[:100] if isinstance(value, str) else value)
+    )
     quote = text[0] if text[0] in "\"'" else ""
     return text if len(text) <= 60 else f"{text[:58]}…{quote}"
 
@@ -119,7 +125,9 @@ def read_text(path: FilePath, error: type[InputError] = ProtocolError) -> str:
     def fail(
         found: str, expected: str, remedy: str, line: int | None = None, column: int | None = None
     ) -> InputError:
-        problem = Problem(file=str(path), line=line, column=column, found=found, expected=expected, remedy=remedy)
+        problem = Problem(
+            file=str(path), line=line, column=column, found=found, expected=expected, remedy=remedy
+        )
         return error(f"cannot read {path.name}", [problem])
 
     try:
@@ -160,7 +168,9 @@ def read_document(text: str, file: str, error: type[InputError] = ProtocolError)
         builder.problems.append(problem)
     if not builder.problems and not isinstance(builder.root, dict):
         at = builder.values.get((), (1, 1))
-        builder.report(at, (), shown(builder.root), "a mapping (key: value)", "see the examples under trials/")
+        builder.report(
+            at, (), shown(builder.root), "a mapping (key: value)", "see the examples under trials/"
+        )
     if builder.problems:
         raise error(f"{count_of(builder.problems)} in {file}", builder.problems)
     return Document(file, builder.root, builder.keys, builder.values)
@@ -190,9 +200,14 @@ class _Builder:
 
         text = text.removeprefix("\ufeff")
         if len(text) > MAX_BYTES:
-            return self._problem((1, 1), f"more than {MAX_BYTES:,} characters", "a smaller file", "is it the right file?")
+            return self._problem(
+                (1, 1), f"more than {MAX_BYTES:,} characters", "a smaller file", "is it the right file?"
+            )
         if unseen := _UNSEEN.search(text.replace("\r", "\n")):
-            at = (text.count("\n", 0, unseen.start()) + 1, unseen.start() - text.rfind("\n", 0, unseen.start()))
+            at = (
+                text.count("\n", 0, unseen.start()) + 1,
+                unseen.start() - text.rfind("\n", 0, unseen.start()),
+            )
             return self._problem(at, f"the character {_code(unseen[0])}", "text that can be seen",
                                  "remove it, or save the file as UTF-8 text")  # fmt: skip
         try:
@@ -201,14 +216,18 @@ class _Builder:
                     return None
         except MarkedYAMLError as error:
             return self._syntax(error)
-        except Exception as error:  # the parser's own slips on hostile text; the text is at fault all the same
+        except (
+            Exception
+        ) as error:  # the parser's own slips on hostile text; the text is at fault all the same
             what = " ".join(str(error).split())[:80]
             found = f"text that cannot be parsed ({what or type(error).__name__})"
             return self._problem((1, 1), found, "YAML 1.2", "compare with the examples under trials/")
         return None
 
     def _problem(self, at: Position, found: str, expected: str, remedy: str) -> Problem:
-        return Problem(file=self.file, line=at[0], column=at[1], found=found, expected=expected, remedy=remedy)
+        return Problem(
+            file=self.file, line=at[0], column=at[1], found=found, expected=expected, remedy=remedy
+        )
 
     def _syntax(self, error: Any) -> Problem:
         """What the parser says, in the words of who wrote the file."""
@@ -248,7 +267,11 @@ class _Builder:
     def _node(self, event: Any, kind: str, at: Position) -> bool:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(self.stack) > MAX_DEPTH:
-            found = f"more than {MAX_NODES:,} values" if self.nodes > MAX_NODES else f"more than {MAX_DEPTH} levels"
+            found = (
+                f"more than {MAX_NODES:,} values"
+                if self.nodes > MAX_NODES
+                else f"more than {MAX_DEPTH} levels"
+            )
             self.report(at, (), found, "a smaller file", "is it the right file?")
             return False
         if event.anchor is not None:

@@ -89,7 +89,9 @@ def _problems(model: type[BaseModel], document: Document, errors: list[ErrorDeta
         by_path.setdefault(_path(document, detail), []).append(detail)
     parents = {path[:length] for path in by_path for length in range(len(path))}
     # A list or mapping that is wrong inside is also none of the other things that may stand here: say it once.
-    told = [path for path, details in by_path.items() if path not in parents or not all(map(_of_kind, details))]
+    told = [
+        path for path, details in by_path.items() if path not in parents or not all(map(_of_kind, details))
+    ]
     for path in sorted(told, key=document.position)[:MAX_PROBLEMS]:
         yield _problem(model, document, path, by_path[path])
 
@@ -114,16 +116,16 @@ def _path(document: Document, detail: ErrorDetails) -> Path:
     return path
 
 
-def _problem(
-    model: type[BaseModel], document: Document, path: Path, details: list[ErrorDetails]
-) -> Problem:
+def _problem(model: type[BaseModel], document: Document, path: Path, details: list[ErrorDetails]) -> Problem:
     detail = details[0]
     kind, value, last = detail["type"], detail["input"], path[-1] if path else ""
     if "[key]" in detail["loc"]:
         expected = _expected(details)
         return document.problem(path, f"the name {shown(value)}", expected, "rename it", key=True)
     if kind == "missing" and isinstance(last, int):
-        return document.problem(path[:-1], f"a list of {last}", "a longer list", "add what is missing", key=True)
+        return document.problem(
+            path[:-1], f"a list of {last}", "a longer list", "add what is missing", key=True
+        )
     if kind == "missing":
         return document.problem(path[:-1], "nothing", f"the key {last!r}", "add it", key=True)
     if kind == "extra_forbidden":
@@ -145,7 +147,9 @@ def _expected(details: Sequence[ErrorDetails]) -> str:
 
 
 def _words(details: Sequence[ErrorDetails]) -> list[str]:
-    texts = [detail.get("ctx", {}).get("expected", "") for detail in details if detail["type"] == "literal_error"]
+    texts = [
+        detail.get("ctx", {}).get("expected", "") for detail in details if detail["type"] == "literal_error"
+    ]
     return [text or number for one in texts for text, number in _WORD.findall(one)]
 
 
@@ -179,7 +183,11 @@ def _remedy(path: Path, details: Sequence[ErrorDetails]) -> str:
     if isinstance(value, str) and difflib.get_close_matches(value[:80], words):
         return did_you_mean(value, words)
     if "string_type" in kinds:
-        return "put it in quotes" if not isinstance(value, dict | tuple) else "put text that begins with a bracket in quotes"
+        return (
+            "put it in quotes"
+            if not isinstance(value, dict | tuple)
+            else "put text that begins with a bracket in quotes"
+        )
     if "bool_type" in kinds:
         return "write true or false, without quotes"
     if kinds & {"int_type", "float_type"} and isinstance(value, str):
