@@ -48,7 +48,7 @@ _NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Sub": ("_arithmetic", _BINARY),
     "Mul": ("_arithmetic", _BINARY),
     "Neg": ("_negative", ("this",)),
-    **{name: ("_comparison", _BINARY) for name in ("EQ", "NEQ", "LT", "LTE", "GT", "GTE")},
+    **dict.fromkeys(("EQ", "NEQ", "LT", "LTE", "GT", "GTE"), ("_comparison", _BINARY)),
     "In": ("_in", ("this", "expressions")),
     "Between": ("_between", ("this", "low", "high")),
     "Is": ("_is", _BINARY),
@@ -386,7 +386,7 @@ class _Reader:
     def _case(self, node: exp.Expr, depth: int) -> _Part:
         branches = node.args["ifs"]
         for branch in branches:
-            if set(name for name, value in branch.args.items() if value) - {"this", "true"}:
+            if {name for name, value in branch.args.items() if value} - {"this", "true"}:
                 raise self._refused(branch)
         default = node.args.get("default")
         conditions = [self._wanted(branch.this, "truth", depth) for branch in branches]
