@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import floor, log10
 from typing import Any
 
 import polars as pl
@@ -82,7 +83,7 @@ def compare(records: list[dict[str, str]], rows: Rows) -> pl.DataFrame:
         sign = "<" if record["relation"] == "<" else ""
         compared.append({
             "item": record["item"], "source": record["source"], "printed": sign + record["printed"],
-            "computed": "no such result" if value is None else fixed(value, decimals),
+            "computed": "no such result" if value is None else _shown(value, decimals),
             "agrees": agrees, "note": record["note"],
         })  # fmt: skip
     schema = {"item": pl.String, "source": pl.String, "printed": pl.String, "computed": pl.String,
@@ -105,6 +106,13 @@ def _scaled(value: float, scale: str) -> float:
     if scale in ("years", "months"):
         return value / DAYS_IN[scale.removesuffix("s")]
     return value
+
+
+def _shown(value: float, decimals: int) -> str:
+    """Rounded as printed, or to two digits where that would show nothing but zeros."""
+    if value and not fixed(value, decimals).strip("0.−"):
+        return fixed(value, 1 - floor(log10(abs(value))))
+    return fixed(value, decimals)
 
 
 def _agrees(record: dict[str, str], value: float, decimals: int) -> bool:

@@ -1,0 +1,350 @@
+"""What a rule may be made of: reads the parsed tree node by node, by a list of allowed nodes and their types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from equipoise.protocol.validation import did_you_mean
+
+if TYPE_CHECKING:
+    from sqlglot import expressions as exp
+
+MAX_NESTING = 20
+MAX_TERMS = 100  # of a sum or product; chains of and, or are limited by the length alone
+MAX_DIGITS = 15  # of a number: what double precision holds exactly
+
+_KINDS = {pl.Int64: "number", pl.Float64: "number", pl.String: "text", pl.Boolean: "truth", pl.Date: "date"}
+_DTYPES = {"number": pl.Float64(), "text": pl.String(), "truth": pl.Boolean(), "date": pl.Date()}
+_OPERATORS = {"EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">=",
+              "Add": "+", "Sub": "-", "Mul": "*", "And": "AND", "Or": "OR"}  # fmt: skip
+
+# The allow-list: for each node, the reader's method and the parts that it knows. Any other part is refused.
+_BINARY = ("this", "expression")
+_NODES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "Paren": ("_paren", ("this",)),
+    "Column": ("_column", ("this",)),
+    "Literal": ("_literal", ("this", "is_string")),
+    "Boolean": ("_boolean", ("this",)),
+    "Null": ("_null", ()),
+    "And": ("_logic", _BINARY),
+    "Or": ("_logic", _BINARY),
+    "Not": ("_not", ("this",)),
+    "Add": ("_arithmetic", _BINARY),
+    "Sub": ("_arithmetic", _BINARY),
+    "Mul": ("_arithmetic", _BINARY),
+    "Neg": ("_negative", ("this",)),
+    **dict.fromkeys(("EQ", "NEQ", "LT", "LTE", "GT", "GTE"), ("_comparison", _BINARY)),
+    "In": ("_in", ("this", "expressions")),
+    "Between": ("_between", ("this", "low", "high")),
+    "Is": ("_is", (*_BINARY, "negate")),
+    "Coalesce": ("_coalesce", ("this", "expressions")),
+    "Case": ("_case", ("ifs", "default")),
+    "Cast": ("_date", ("this", "to")),
+}
+_ALLOWED = "names, literals, and, or, not, comparisons, in, between, is null, case, coalesce, + - *"
+SPLIT = "split it into derived items"
+_TYPOGRAPHIC = "‘’‚“”„«»`´"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+class RuleProblem(Exception):
+    """What is wrong in a rule: offset in its text, what was found, expected, and the remedy."""
+
+    def __init__(self, offset: int, found: str, expected: str, remedy: str = "") -> None:
+        super().__init__(f"found {found}; expected {expected}")
+        self.offset, self.found, self.expected, self.remedy = offset, found, expected, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a rule that has been read: its kind (``null`` if it is always unknown), value and SQL."""
+
+    kind: str
+    value: pl.Expr
+    sql: str
+
+    def of(self, kind: str) -> pl.Expr:
+        """The value; an unknown of the wanted kind where it is always unknown."""
+        return pl.lit(None, dtype=_DTYPES[kind]) if self.kind == "null" else self.value
+
+
+class Reader:
+    """Reads the parsed rule: only allowed nodes, every name declared, every comparison between equals."""
+
+    def __init__(
+        self, text: str, columns: Mapping[str, pl.DataType], choices: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self.text, self.columns, self.choices = text, columns, choices
+        self.used: set[str] = set()
+
+    def read(self, node: exp.Expr, depth: int = 0) -> Part:
+        """Turn a node into what is evaluated; raises RuleProblem where it may not stand."""
+        if depth > MAX_NESTING:
+            raise self._problem(node, "a deeply nested rule", f"at most {MAX_NESTING} levels", SPLIT)
+        method, parts = _NODES.get(type(node).__name__, ("", ()))
+        unknown = [
+            name for name, value in node.args.items() if name not in parts and value not in (None, False, [])
+        ]
+        if not method or unknown:
+            raise self._refused(node)
+        part: Part = getattr(self, method)(node, depth + 1)
+        return part
+
+    # -- leaves ------------------------------------------------------------------------------------
+
+    def _column(self, node: exp.Expr, depth: int) -> Part:
+        name = node.name
+        if name not in self.columns:
+            straight = set(name) & set(_TYPOGRAPHIC)
+            remedy = "use straight quotes: 'text'" if straight else did_you_mean(name, self.columns)
+            raise self._problem(node, f"the name {_short(name)}", "a declared item", remedy)
+        kind = _KINDS.get(self.columns[name].base_type())
+        if kind is None:
+            raise self._problem(node, f"the name {name!r}", "an item with a type that rules can read")
+        self.used.add(name)
+        quoted = name.replace('"', '""')
+        return Part(kind, pl.col(name), f'"{quoted}"')
+
+    def _literal(self, node: exp.Expr, depth: int) -> Part:
+        text = str(node.this)
+        if node.is_string:
+            quoted = text.replace("'", "''")
+            return Part("text", pl.lit(text, dtype=pl.String), f"'{quoted}'")
+        whole = text.isascii() and text.isdigit()
+        digits = sum(character.isdigit() for character in re.split("[eE]", text)[0])
+        if digits > MAX_DIGITS or not abs(number := float(text)) <= 10.0**MAX_DIGITS:
+            raise self._problem(node, f"the number {_short(text)}", f"at most {MAX_DIGITS} digits")
+        literal = pl.lit(int(text), dtype=pl.Int64) if whole else pl.lit(number, dtype=pl.Float64)
+        return Part("number", literal, text)
+
+    def _boolean(self, node: exp.Expr, depth: int) -> Part:
+        return Part("truth", pl.lit(bool(node.this)), "TRUE" if node.this else "FALSE")
+
+    def _null(self, node: exp.Expr, depth: int) -> Part:
+        return Part("null", pl.lit(None), "NULL")
+
+    def _paren(self, node: exp.Expr, depth: int) -> Part:
+        return self.read(node.this, depth)
+
+    def _date(self, node: exp.Expr, depth: int) -> Part:
+        literal = node.this
+        if node.args["to"].sql() != "DATE" or type(literal).__name__ != "Literal" or not literal.is_string:
+            raise self._refused(node)
+        text = str(literal.this)
+        try:
+            day = date.fromisoformat(text) if _DATE.match(text) else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise self._problem(node, f"the date {_short(text)}", "a calendar date such as date '2020-01-31'")
+        return Part("date", pl.lit(day, dtype=pl.Date), f"DATE '{text}'")
+
+    # -- logic and arithmetic ----------------------------------------------------------------------
+
+    def _logic(self, node: exp.Expr, depth: int) -> Part:
+        parts = [self._wanted(one, "truth", depth) for one in _chain(node, (type(node).__name__,))]
+        values = [part.of("truth") for part in parts]
+        while len(values) > 1:  # in pairs, so that a long chain is not a deep one
+            pairs = [values[index : index + 2] for index in range(0, len(values), 2)]
+            both = type(node).__name__ == "And"
+            values = [
+                pair[0] if len(pair) == 1 else pair[0] & pair[1] if both else pair[0] | pair[1]
+                for pair in pairs
+            ]
+        operator = f" {_OPERATORS[type(node).__name__]} "
+        return Part("truth", values[0], f"({operator.join(part.sql for part in parts)})")
+
+    def _not(self, node: exp.Expr, depth: int) -> Part:
+        part = self._wanted(node.this, "truth", depth)
+        return Part("truth", ~part.of("truth"), f"(NOT {part.sql})")
+
+    def _arithmetic(self, node: exp.Expr, depth: int) -> Part:
+        spine: list[exp.Expr] = []
+        left: exp.Expr = node
+        while type(left).__name__ in ("Add", "Sub", "Mul"):
+            spine.append(left)
+            left = left.this
+        if len(spine) >= MAX_TERMS:
+            raise self._problem(node, f"{len(spine) + 1} terms", f"at most {MAX_TERMS}", SPLIT)
+        part = self._wanted(left, "number", depth)
+        value, sql = part.of("number").cast(pl.Float64), part.sql
+        for one in reversed(spine):
+            part = self._wanted(one.expression, "number", depth)
+            right, operator = part.of("number").cast(pl.Float64), _OPERATORS[type(one).__name__]
+            value = value + right if operator == "+" else value - right if operator == "-" else value * right
+            sql = f"({sql} {operator} {part.sql})"
+        return Part("number", value, sql)
+
+    def _negative(self, node: exp.Expr, depth: int) -> Part:
+        part = self._wanted(node.this, "number", depth)
+        return Part("number", -part.of("number").cast(pl.Float64), f"(- {part.sql})")
+
+    def _wanted(self, node: exp.Expr, wanted: str, depth: int) -> Part:
+        part = self.read(node, depth)
+        if part.kind not in (wanted, "null"):
+            raise self._problem(
+                node, f"{self._words(node)}, which gives {part.kind}", f"one that gives {wanted}"
+            )
+        return part
+
+    # -- comparisons -------------------------------------------------------------------------------
+
+    def _comparison(self, node: exp.Expr, depth: int) -> Part:
+        for side in (node.this, node.expression):
+            if type(_bare(side)).__name__ == "Null":
+                raise self._problem(node, "a comparison with null, which is always unknown",
+                                    "is null or is not null")  # fmt: skip
+        operator = _OPERATORS[type(node).__name__]
+        left, right = self._alike(
+            node, [node.this, node.expression], depth, ordered=operator not in ("=", "<>")
+        )
+        return Part("truth", _compared(left, operator, right), f"({left.sql} {operator} {right.sql})")
+
+    def _in(self, node: exp.Expr, depth: int) -> Part:
+        if not node.expressions:
+            raise self._problem(node, self._words(node), "a list of values after in")
+        value, *others = self._alike(node, [node.this, *node.expressions], depth)
+        equal = [_compared(value, "=", other) for other in others]
+        listed = ", ".join(other.sql for other in others)
+        return Part("truth", _any(equal), f"({value.sql} IN ({listed}))")
+
+    def _between(self, node: exp.Expr, depth: int) -> Part:
+        value, low, high = self._alike(
+            node, [node.this, node.args["low"], node.args["high"]], depth, ordered=True
+        )
+        inside = _compared(value, ">=", low) & _compared(value, "<=", high)
+        return Part("truth", inside, f"({value.sql} BETWEEN {low.sql} AND {high.sql})")
+
+    def _is(self, node: exp.Expr, depth: int) -> Part:
+        part, right = self.read(node.this, depth), node.expression
+        if type(right).__name__ == "Null":
+            value, word = part.value.is_null(), "NULL"
+        elif type(right).__name__ == "Boolean" and part.kind in ("truth", "null"):
+            value, word = part.of("truth").eq_missing(bool(right.this)), "TRUE" if right.this else "FALSE"
+        else:
+            raise self._problem(node, self._words(node), "is null, is true or is false")
+        if node.args.get("negate"):  # is not null; is not true comes as not (is true)
+            value, word = ~value, f"NOT {word}"
+        return Part("truth", value, f"({part.sql} IS {word})")
+
+    def _alike(
+        self, node: exp.Expr, nodes: Sequence[exp.Expr], depth: int, *, ordered: bool = False
+    ) -> list[Part]:
+        """Read parts that are compared or stand for one another: all of one kind, or always unknown."""
+        parts = [self.read(one, depth) for one in nodes]
+        kinds = {part.kind for part in parts} - {"null"}
+        if len(kinds) > 1:
+            remedy = "write date '2020-01-31'" if kinds == {"date", "text"} else ""
+            remedy = remedy or ("write numbers without quotes" if kinds == {"number", "text"} else "")
+            raise self._problem(
+                node, f"a mixture of {' and '.join(sorted(kinds))}", "values of one kind", remedy
+            )
+        if ordered and kinds & {"text", "truth"}:
+            raise self._problem(
+                node, f"an order of {min(kinds)}", "an order of numbers or dates", "use = or in"
+            )
+        for one in nodes[1:]:
+            self._choice(nodes[0], one)
+            self._choice(one, nodes[0])
+        return parts
+
+    def _choice(self, column: exp.Expr, literal: exp.Expr) -> None:
+        column, literal = _bare(column), _bare(literal)
+        if type(column).__name__ != "Column" or type(literal).__name__ != "Literal":
+            return
+        codes = self.choices.get(column.name)
+        if codes is not None and literal.this not in codes:
+            few = ", ".join(codes[:12]) + (", …" if len(codes) > 12 else "")
+            raise self._problem(literal, f"{column.name} compared with {_short(literal.this)}",
+                                f"one of its choices ({few})", did_you_mean(literal.this, codes))  # fmt: skip
+
+    # -- choices between values --------------------------------------------------------------------
+
+    def _coalesce(self, node: exp.Expr, depth: int) -> Part:
+        parts = self._alike(node, [node.this, *node.expressions], depth)
+        kind = min({part.kind for part in parts} - {"null"}, default="null")
+        listed = ", ".join(part.sql for part in parts)
+        return Part(kind, pl.coalesce([part.value for part in parts]), f"COALESCE({listed})")
+
+    def _case(self, node: exp.Expr, depth: int) -> Part:
+        branches = node.args["ifs"]
+        for branch in branches:
+            if {name for name, value in branch.args.items() if value} - {"this", "true"}:
+                raise self._refused(branch)
+        default = node.args.get("default")
+        conditions = [self._wanted(branch.this, "truth", depth) for branch in branches]
+        nodes = [branch.args["true"] for branch in branches] + ([default] if default is not None else [])
+        parts = self._alike(node, nodes, depth)
+        kind = min({part.kind for part in parts} - {"null"}, default="null")
+        value, sql = (
+            (parts[-1].value, f" ELSE {parts[-1].sql}") if default is not None else (pl.lit(None), "")
+        )
+        for condition, part in zip(reversed(conditions), reversed(parts[: len(branches)]), strict=True):
+            value = pl.when(condition.of("truth")).then(part.value).otherwise(value)
+            sql = f" WHEN {condition.sql} THEN {part.sql}{sql}"
+        return Part(kind, value, f"(CASE{sql} END)")
+
+    # -- problems ----------------------------------------------------------------------------------
+
+    def _refused(self, node: exp.Expr) -> RuleProblem:
+        return self._problem(node, self._words(node), _ALLOWED)
+
+    def _words(self, node: exp.Expr) -> str:
+        """The part of the text that a node stands for, as far as the parser tells."""
+        begin, end = self._span(node)
+        return _short(self.text[begin:end])
+
+    def _span(self, node: exp.Expr) -> tuple[int, int]:
+        spans = [(one.meta["start"], one.meta["end"] + 1) for one in node.walk() if "start" in one.meta]
+        return (
+            (min(begin for begin, _ in spans), max(end for _, end in spans)) if spans else (0, len(self.text))
+        )
+
+    def _problem(self, node: exp.Expr, found: str, expected: str, remedy: str = "") -> RuleProblem:
+        return RuleProblem(self._span(node)[0], found, expected, remedy)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:39]}…")
+
+
+def _bare(node: Any) -> Any:
+    while type(node).__name__ == "Paren":
+        node = node.this
+    return node
+
+
+def _chain(node: Any, names: tuple[str, ...]) -> list[Any]:
+    """The operands of nested operators of one name, from left to right, without recursion."""
+    waiting, operands = [node], []
+    while waiting:
+        one = waiting.pop()
+        if type(one).__name__ in names:
+            waiting += [one.expression, one.this]
+        else:
+            operands.append(one)
+    return operands
+
+
+def _compared(left: Part, operator: str, right: Part) -> pl.Expr:
+    if "null" in (left.kind, right.kind):
+        return pl.lit(None, dtype=pl.Boolean)
+    one, other = left.value, right.value
+    if operator in ("=", "<>"):
+        return one == other if operator == "=" else one != other
+    if operator in ("<", "<="):
+        return one < other if operator == "<" else one <= other
+    return one > other if operator == ">" else one >= other
+
+
+def _any(values: list[pl.Expr]) -> pl.Expr:
+    while len(values) > 1:
+        pairs = [values[index : index + 2] for index in range(0, len(values), 2)]
+        values = [pair[0] if len(pair) == 1 else pair[0] | pair[1] for pair in pairs]
+    return values[0]
