@@ -175,9 +175,12 @@ def test_nobody_in_one_arm_and_nobody_with_an_event() -> None:
     assert ratio.warning
 
 
-def test_an_empty_population_is_a_message() -> None:
-    with pytest.raises(DataError, match="population 'itt' has no subject with the origin of end point 'dfs'"):
-        analyze(datasets(registered("S1")))
+def test_a_trial_in_which_nobody_is_randomized_yet_has_counts_and_no_estimates() -> None:
+    rows = analyze(datasets(registered("S1")))
+
+    assert rows.value(analysis="flow", variable="randomized") == 0
+    assert rows.value(analysis="dfs", statistic="n", group="overall") == 0
+    assert len(rows.where(analysis="dfs", statistic="hazard_ratio")) == 0
 
 
 def test_unknown_names_are_messages() -> None:

@@ -156,3 +156,19 @@ def test_every_public_name_can_be_had() -> None:
 
     assert [name for name in package.__all__ if getattr(package, name, None) is None] == []
     assert package.__all__ == sorted(package._HOME)
+
+
+def test_a_repeated_adverse_event_is_a_warning(folder: Path) -> None:
+    (folder / "mapping.yaml").write_text(
+        MAPPING
+        + "  - file: events.csv\n    subject: id\n    facts: [{fact: adverse_event, on: day, term: term}]\n"
+    )
+    (folder / "events.csv").write_text("id,day,term\nS3,2020-03-01,Fever\nS3,2020-03-01,Fever\n")
+
+    done = equipoise("import", ".", "-o", "trial.db", cwd=folder)
+    reported = equipoise("report", ".", "-o", "out", cwd=folder)
+
+    assert (done.returncode, reported.returncode) == (0, 0)
+    for shown in (done.stderr, reported.stderr):
+        assert "warning: events.csv" in shown
+        assert "each adverse event once" in shown

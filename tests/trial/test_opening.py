@@ -14,7 +14,7 @@ from equipoise.protocol.load import parse_protocol
 from equipoise.store import write_log
 from equipoise.trial.opening import choose_cutoff, find_protocol, shipped_trials
 from equipoise.trial.trial import open_trial
-from small_trial import PROTOCOL, protocol, randomized, seen
+from small_trial import PROTOCOL, protocol, randomized, registered, seen, treated
 
 WITH_CUTOFFS = (
     PROTOCOL
@@ -90,3 +90,14 @@ def test_one_changed_cell_changes_the_data_hash(tmp_path: Path) -> None:
     assert (
         open_trial(folder).datasets.source.data_hash != open_trial("intergroup0035").datasets.source.data_hash
     )
+
+
+@pytest.mark.parametrize("cutoff", ["2019-12-31", "2020-01-01", "2020-01-02"])
+def test_a_report_can_be_made_from_the_first_day_on(tmp_path: Path, cutoff: str) -> None:
+    (tmp_path / "protocol.yaml").write_text(PROTOCOL)
+    log = Log([registered("S1"), randomized("S1", "a"), registered("S2", 1), treated("S2", "b", 1)])
+    write_log(tmp_path / "trial.db", log)
+
+    report = open_trial(tmp_path, data=tmp_path / "trial.db", cutoff=cutoff).report(tmp_path / "out")
+
+    assert "A small trial" in report.page.read_text()

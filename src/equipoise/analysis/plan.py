@@ -37,6 +37,9 @@ def _steps(datasets: Datasets) -> Iterator[tuple[str, Callable[[], Iterator[Resu
     for name, plan in protocol.analyses.items():
         chosen = sample(datasets, plan.endpoint, plan.population)
         label = plan.label or protocol.endpoints[plan.endpoint].label
+        if not chosen.arms:
+            yield label, lambda n=name, s=chosen: survival.event_counts(n, s)  # type: ignore[misc]
+            continue
         if (plan.endpoint, plan.population) not in followed:
             followed.add((plan.endpoint, plan.population))
             yield f"{label}: follow-up", lambda s=chosen, p=plan: follow_up.rows(s, p.kaplan_meier)  # type: ignore[misc]

@@ -88,9 +88,9 @@ def factor_values(frame: pl.DataFrame, factor: str) -> pl.Series:
 
 
 def sample(datasets: Datasets, endpoint: str, population: str) -> Sample:
-    """Select the subjects of a population who have the end point's origin.
+    """Select the subjects of a population who have the end point's origin: none, early in a trial.
 
-    Raises DataError if the protocol has no such end point or population, or nobody is left.
+    Raises DataError if the protocol has no such end point or population.
     """
     protocol = datasets.protocol
     for name, known, what in ((endpoint, protocol.endpoints, "end point"), (population, protocol.populations, "population")):  # fmt: skip
@@ -99,8 +99,6 @@ def sample(datasets: Datasets, endpoint: str, population: str) -> Sample:
     members = members_of(datasets, population)
     rows = datasets.time_to_event.filter(pl.col("endpoint") == endpoint).drop("endpoint", "source")
     frame = members.drop("source").join(rows, on="subject_id", how="inner", maintain_order="left")
-    if frame.height == 0:
-        raise DataError(f"population {population!r} has no subject with the origin of end point {endpoint!r}")
     return Sample(protocol, endpoint, population, frame)
 
 

@@ -108,12 +108,13 @@ def report(
     ] = None,
 ) -> None:
     """What happened in the trial? Writes the report: a page, tables, figures and result rows."""
-    from equipoise.cli.console import Steps, headlines
+    from equipoise.cli.console import Steps, headlines, warn
     from equipoise.trial.trial import open_trial
 
     with Steps() as steps:
         steps("reading protocol and data", 0, 1)
         opened = open_trial(trial, data=data, cutoff=cutoff)
+        warn(opened.datasets.source.warnings)
         results = opened.analyze(steps)
         written = opened.report(
             output, results=results, progress=steps, command=_command(trial, data, cutoff)
@@ -153,7 +154,7 @@ def import_(
     ] = "import",
 ) -> None:
     """Turn tables into a log of facts. Either every row becomes facts, or nothing is written."""
-    from equipoise.cli.console import Steps
+    from equipoise.cli.console import Steps, warn
     from equipoise.errors import RejectedData
     from equipoise.exchange.facts import import_tables
     from equipoise.exchange.rejects import write_rejects
@@ -177,7 +178,6 @@ def import_(
         steps("writing the log", 2, 3)
         log = Log(imported.entries)
         write_log(output, log, protocol.protocol, protocol.hash)
-    for warning in imported.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    warn(map(str, imported.warnings))
     rows = ", ".join(f"{count} rows of {name}" for name, count in imported.rows)
     print(f"{output}: {len(log)} facts from {rows}; hash {log.hash[:12]}")

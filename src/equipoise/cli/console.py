@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,15 @@ class Steps:
         if self._live:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings, at most ``SHOWN`` of them."""
+    lines = list(warnings)
+    for line in lines[:SHOWN]:
+        print(f"warning: {line}", file=sys.stderr)
+    if len(lines) > SHOWN:
+        print(f"warning: … and {len(lines) - SHOWN} more", file=sys.stderr)
 
 
 def shorten(error: InputError) -> str:

@@ -53,12 +53,14 @@ class DataSource:
 
     files: (name, SHA-256) of each file read.  data_hash: of the log, or of the files together.
     log_length: number of log entries known at the cutoff; None for data sets that were cut elsewhere.
+    warnings: what looked odd while reading, without being certainly wrong.
     """
 
     data_hash: str
     cutoff: str
     files: tuple[tuple[str, str], ...] = ()
     log_length: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,5 @@ def _instant(text: Any) -> datetime:
     except ValueError:
         instant = None
     if instant is None or _plain("recorded_at", instant) != text:
-        raise DataError(
-            f"recorded_at is {_shown(text)}; expected an instant such as 2024-05-01T12:00:00Z"
-        )
+        raise DataError(f"recorded_at is {_shown(text)}; expected an instant such as 2024-05-01T12:00:00Z")
     return instant

@@ -146,8 +146,14 @@ class EndpointData:
             raise DataError(f"level is {level!r}; {factor} has {', '.join(levels)}")
         return EndpointData(self.sample.of_level(factor, level))
 
+    def _needs_subjects(self) -> None:
+        if not self.sample.arms:
+            raise DataError(f"population {self.sample.population!r} has no subject with the origin of end point "
+                            f"{self.sample.endpoint!r} as of the cutoff")  # fmt: skip
+
     def kaplan_meier(self, *, interval: Interval = "log-log", confidence_level: float = 0.95) -> Curves:
         """Kaplan-Meier curves by arm with Greenwood's standard error."""
+        self._needs_subjects()
         plan = KaplanMeierPlan(interval=interval, confidence_level=confidence_level)
         return Curves(
             self.sample, plan, Results.of(survival.kaplan_meier_rows(AD_HOC, self.sample, plan, ()))
@@ -162,6 +168,7 @@ class EndpointData:
         sided: Literal[1, 2] = 2,
     ) -> Estimates:
         """The log-rank test of two arms, or of all arms when none is named."""
+        self._needs_subjects()
         plan = LogRankPlan(strata=tuple(strata), sided=sided)
         compared = (
             None if experimental is None and control is None else self._comparison(experimental, control)
@@ -180,6 +187,7 @@ class EndpointData:
         confidence_level: float = 0.95,
     ) -> Estimates:
         """The Cox hazard ratio, experimental over control (the protocol's control arm unless named)."""
+        self._needs_subjects()
         plan = CoxPlan(ties=ties, strata=tuple(strata), covariates=tuple(covariates), arms=arms,
                        confidence_level=confidence_level)  # fmt: skip
         comparison = self._comparison(experimental, control)

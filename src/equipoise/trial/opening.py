@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -107,7 +108,9 @@ def _by_mapping(protocol: Protocol, mapping: Path, cutoff: str | date | Cutoff |
         imported = import_tables(protocol, mapping, UNSTAMPED)
         log = Log(imported.entries)
         chosen = choose_cutoff(protocol, cutoff, log.last_day)
-        return derive(protocol, log.as_of(chosen), imported.files)
+        datasets = derive(protocol, log.as_of(chosen), imported.files)
+        warnings = tuple(str(warning) for warning in imported.warnings)
+        return replace(datasets, source=replace(datasets.source, warnings=warnings))
     if cutoff is not None:
         problem = Problem(file="--cutoff", found=str(cutoff), expected="no cutoff for ADaM data sets",
                           remedy="they were cut when they were made; leave it out")  # fmt: skip

@@ -161,7 +161,11 @@ def _treatment(labels: Labels, rows: Rows, arm: str) -> Box:
 def _follow_up(labels: Labels, rows: Rows, arm: str) -> Box:
     """Where patients stand at the data cutoff."""
     box = Box()
-    states = (("follow_up_completed", "completed follow-up"), ("in_follow_up", "in follow-up"), ("died", "died"))
+    states = (
+        ("follow_up_completed", "completed follow-up"),
+        ("in_follow_up", "in follow-up"),
+        ("died", "died"),
+    )
     for variable, text in states:
         n = _n(rows, variable, arm)
         if n is not None:
