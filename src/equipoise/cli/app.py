@@ -113,7 +113,7 @@ def report(
 
     with Steps() as steps:
         steps("reading protocol and data", 0, 1)
-        opened = open_trial(trial, data=data, cutoff=cutoff)
+        opened = open_trial(trial, data=data, cutoff=cutoff, now=datetime.now(UTC))
         warn(opened.datasets.source.warnings)
         results = opened.analyze(steps)
         written = opened.report(

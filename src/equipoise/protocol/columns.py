@@ -58,6 +58,8 @@ def choices(protocol: Protocol) -> dict[str, tuple[str, ...]]:
         f"{name}_unavailable": item.unavailable for name, item in protocol.items.items() if item.unavailable
     }
     codes |= {name: tuple(derived.classes) for name, derived in protocol.derived.items() if derived.classes}
+    for stage in ("screening", "treatment", "follow_up"):
+        codes[f"{stage}_ended"] = ("completed", *getattr(protocol.dispositions, stage))
     arms = tuple(protocol.arms)
     return codes | {"arm": arms, "actual_arm": arms, "randomization": tuple(protocol.randomizations)}
 

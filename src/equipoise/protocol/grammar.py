@@ -20,7 +20,7 @@ MAX_TERMS = 100  # of a sum or product; chains of and, or are limited by the len
 MAX_DIGITS = 15  # of a number: what double precision holds exactly
 
 _KINDS = {pl.Int64: "number", pl.Float64: "number", pl.String: "text", pl.Boolean: "truth", pl.Date: "date"}
-_DTYPES = {"number": pl.Float64(), "text": pl.String(), "truth": pl.Boolean(), "date": pl.Date()}
+DTYPES = {"number": pl.Float64(), "text": pl.String(), "truth": pl.Boolean(), "date": pl.Date()}
 _OPERATORS = {"EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">=",
               "Add": "+", "Sub": "-", "Mul": "*", "And": "AND", "Or": "OR"}  # fmt: skip
 
@@ -71,7 +71,7 @@ class Part:
 
     def of(self, kind: str) -> pl.Expr:
         """The value; an unknown of the wanted kind where it is always unknown."""
-        return pl.lit(None, dtype=_DTYPES[kind]) if self.kind == "null" else self.value
+        return pl.lit(None, dtype=DTYPES[kind]) if self.kind == "null" else self.value
 
 
 class Reader:

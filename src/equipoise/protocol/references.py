@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
 from equipoise.errors import Problem
 from equipoise.protocol import columns
-from equipoise.protocol.definition import Analysis, Protocol
+from equipoise.protocol.definition import Analysis, BaselineItem, Class, Protocol
+from equipoise.protocol.grammar import DTYPES
 from equipoise.protocol.reading import Document, Path
 from equipoise.protocol.rules import Rule, RuleProblem, compile_rule
 from equipoise.protocol.validation import did_you_mean
-
-RULE_KIND = {"number": pl.Float64(), "text": pl.String(), "truth": pl.Boolean(), "date": pl.Date()}
 
 
 def check(protocol: Protocol, document: Document) -> Iterator[Problem]:
@@ -34,8 +33,11 @@ class _Checker:
         yield from self._randomizations()
         yield from self._endpoints()
         yield from self._populations()
+        yield from self._dispositions()
         yield from self._analyses()
-        yield from self._tables()
+        yield from self._baseline()
+        yield from self._adverse_events()
+        yield from self._report()
 
     # -- small parts -------------------------------------------------------------------------------
 
@@ -61,17 +63,34 @@ class _Checker:
         self, path: Path, text: str, kind: str = "truth", over: Mapping[str, pl.DataType] | None = None
     ) -> Iterator[Problem | Rule]:
         try:
-            yield compile_rule(text, self.columns if over is None else over, self.choices, kind)
+            # The columns of adverse events are not items, even where they share a name with one.
+            known, codes = (self.columns, self.choices) if over is None else (over, {})
+            yield compile_rule(text, known, codes, kind)
         except RuleProblem as problem:
             placed = self.document.problem(path, problem.found, problem.expected, problem.remedy)
             yield Problem(file=placed.file, line=placed.line, column=placed.column,
                           path=f"{placed.path}, character {problem.offset + 1} of the rule",
                           found=placed.found, expected=placed.expected, remedy=placed.remedy)  # fmt: skip
 
-    def _only_problems(
-        self, path: Path, text: str, over: Mapping[str, pl.DataType] | None = None
-    ) -> Iterator[Problem]:
-        yield from (part for part in self._rule(path, text, over=over) if isinstance(part, Problem))
+    def _condition(self, path: Path, text: str) -> Iterator[Problem | Rule]:
+        """A rule that some subjects must be able to meet."""
+        for part in self._rule(path, text):
+            yield part
+            if isinstance(part, Rule) and _constant(part) is False:
+                yield self.document.problem(
+                    path, "a rule that is never true", "one that can be", "remove what it is for"
+                )
+
+    def _once(self, path: Path, labels: Mapping[str, str], what: str) -> Iterator[Problem]:
+        """Labels stand in tables and figures without their codes: two that are equal cannot be told apart."""
+        first: dict[str, str] = {}
+        for code, label in labels.items():
+            if label in first:
+                found = f"the label {label!r} for both {first[label]} and {code}"
+                yield self.document.problem(
+                    (*path, code), found, f"a label of its own for each {what}", "reword one"
+                )
+            first.setdefault(label, code)
 
     # -- blocks ------------------------------------------------------------------------------------
 
@@ -84,6 +103,8 @@ class _Checker:
                 yield self.document.problem(path, found, "choices for items of type choice, and only there")
             if item.choices is not None and len(item.choices) < 1:
                 yield self.document.problem((*path, "choices"), "no choice", "at least one")
+            yield from self._once((*path, "choices"), item.choices or {}, "choice")
+            yield from self._different((*path, "unavailable"), item.unavailable)
             numeric = item.type in ("integer", "decimal")
             if item.range is not None and (not numeric or item.range[0] > item.range[1]):
                 found = f"{list(item.range)} for type {item.type}"
@@ -118,12 +139,35 @@ class _Checker:
                     if isinstance(part, Problem):
                         yield part
                     else:
-                        self.columns[name] = RULE_KIND.get(part.kind, pl.Float64())
+                        self.columns[name] = DTYPES[part.kind]
                 self.columns.setdefault(name, pl.Float64())
                 continue
-            for code, level in (derived.classes or {}).items():
-                yield from self._only_problems((*path, "classes", code, "when"), level.when)
+            yield from self._classes((*path, "classes"), derived.classes or {})
             self.columns[name] = pl.String()
+
+    def _classes(self, path: Path, classes: Mapping[str, Class]) -> Iterator[Problem]:
+        """Rules in order, each of which can still be the first that holds."""
+        if not classes:
+            yield self.document.problem(path, "no class", "at least one")
+        yield from self._once(path, {code: level.label for code, level in classes.items()}, "class")
+        seen: dict[str, str] = {}
+        everything = ""
+        for code, level in classes.items():
+            place = (*path, code, "when")
+            if everything:
+                found = f"a class after {everything}, which takes every subject"
+                yield self.document.problem(
+                    place, found, "only classes that a subject can reach", "put it before, or remove it"
+                )
+            for part in self._condition(place, level.when):
+                if isinstance(part, Problem):
+                    yield part
+                elif part.sql in seen:
+                    found = f"the rule of {seen[part.sql]} a second time"
+                    yield self.document.problem(place, found, "a rule of its own for each class")
+                else:
+                    seen[part.sql] = code
+                    everything = everything or (code if _constant(part) else "")
 
     def _arms(self) -> Iterator[Problem]:
         if not any(arm.role == "control" for arm in self.protocol.arms.values()):
@@ -132,21 +176,31 @@ class _Checker:
             )
         for name in self.protocol.arms:
             if name in columns.RESERVED:
-                yield self.document.problem(("arms", name), f"the name {name!r}", "another name", key=True)
+                yield self.document.problem(
+                    ("arms", name), f"the name {name!r}", "another name", "rename it", key=True
+                )
+        arms = self.protocol.arms
+        yield from self._once(("arms",), {name: arm.label for name, arm in arms.items()}, "arm")
+        shown = {name: arm.short or arm.label for name, arm in arms.items()}
+        if len({arm.label for arm in arms.values()}) == len(arms):  # else it is said already
+            yield from self._once(("arms",), shown, "arm")
 
     def _randomizations(self) -> Iterator[Problem]:
         for name, randomization in self.protocol.randomizations.items():
             path: Path = ("randomizations", name)
             yield from self._all_known((*path, "arms"), randomization.arms, self.protocol.arms, "arm")
             if randomization.when is not None:
-                yield from self._only_problems((*path, "when"), randomization.when)
+                yield from _problems(self._condition((*path, "when"), randomization.when))
             if randomization.ratio != "not stated" and set(randomization.ratio) != set(randomization.arms):
-                found = f"a ratio for {', '.join(randomization.ratio)}"
+                found = f"a ratio for {', '.join(randomization.ratio) or 'no arm'}"
                 yield self.document.problem(
                     (*path, "ratio"), found, "a whole number for each arm, and only these"
                 )
             if randomization.strata != "not stated":
                 yield from self._factors((*path, "strata"), randomization.strata)
+                if randomization.method == "minimization" and not randomization.strata:
+                    yield self.document.problem((*path, "strata"), "no factor", "the factors of the minimization",
+                                                "name them, or write not stated")  # fmt: skip
 
     def _endpoints(self) -> Iterator[Problem]:
         for name, endpoint in self.protocol.endpoints.items():
@@ -158,10 +212,33 @@ class _Checker:
                 yield self.document.problem(
                     (*path, "competing"), f"{both!r}, which is also an event", "one or the other"
                 )
+            # A subject who has died cannot have the event any more; that is no censoring like another.
+            for event, kind in events.items():
+                if kind.terminal and event not in (*endpoint.events, *endpoint.competing):
+                    yield self.document.problem((*path, "events"), f"no word on the terminal event {event!r}",
+                                                "it among events or competing", f"write competing: [{event}]")  # fmt: skip
+        yield from self._once(
+            ("endpoints",), {name: one.label for name, one in self.protocol.endpoints.items()}, "end point"
+        )
 
     def _populations(self) -> Iterator[Problem]:
         for name, population in self.protocol.populations.items():
-            yield from self._only_problems(("populations", name, "require"), population.require)
+            yield from _problems(self._condition(("populations", name, "require"), population.require))
+
+    def _dispositions(self) -> Iterator[Problem]:
+        for stage in ("screening", "treatment", "follow_up"):
+            reasons: Mapping[str, str] = getattr(self.protocol.dispositions, stage)
+            path: Path = ("dispositions", stage)
+            yield from self._once(path, reasons, "reason")
+            if "completed" in reasons:
+                yield self.document.problem((*path, "completed"), "the code 'completed'", "a reason for leaving",
+                                            "remove it: a stage that was completed has no reason", key=True)  # fmt: skip
+
+    def _different(self, path: Path, values: Sequence[object]) -> Iterator[Problem]:
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                text = f"{value:g}" if isinstance(value, float) else repr(value)
+                yield self.document.problem((*path, index), f"{text} a second time", "each once", "remove it")
 
     def _factors(self, path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
         known = [*self.protocol.items, *self.protocol.derived]
@@ -191,11 +268,17 @@ class _Checker:
             )
             yield from self._comparisons(path, analysis)
             yield from self._factors((*path, "subgroups"), analysis.subgroups)
+            yield from self._different((*path, "kaplan_meier", "times"), analysis.kaplan_meier.times)
             if analysis.log_rank is not None:
                 yield from self._factors((*path, "log_rank", "strata"), analysis.log_rank.strata)
             if analysis.cox is not None:
                 yield from self._factors((*path, "cox", "strata"), analysis.cox.strata)
                 yield from self._covariates((*path, "cox", "covariates"), analysis.cox.covariates)
+                for index, name in enumerate(analysis.cox.covariates):
+                    if name in analysis.cox.strata:
+                        found = f"{name!r}, which is also a stratum"
+                        yield self.document.problem((*path, "cox", "covariates", index), found, "one or the other",
+                                                    "remove one: within a stratum it does not vary")  # fmt: skip
             if analysis.figure is not None and analysis.figure.every > analysis.figure.until:
                 yield self.document.problem(
                     (*path, "figure", "every"), f"{analysis.figure.every:g}", "at most until"
@@ -214,8 +297,19 @@ class _Checker:
                 yield self.document.problem(
                     place, f"{comparison.control!r} against itself", "two different arms"
                 )
-            if comparison in analysis.comparisons[:index]:
+                continue
+            pair = {comparison.experimental, comparison.control}
+            if any(pair == {one.experimental, one.control} for one in analysis.comparisons[:index]):
                 yield self.document.problem(place, "a comparison a second time", "each once", "remove it")
+            arms, randomizations = self.protocol.arms, self.protocol.randomizations.values()
+            if comparison.experimental in arms and arms[comparison.experimental].role == "control":
+                found = f"{comparison.experimental!r}, whose role is control"
+                yield self.document.problem((*place, "experimental"), found, "an experimental arm",
+                                            "a hazard ratio is experimental over control: exchange them")  # fmt: skip
+            if pair <= set(arms) and not any(pair <= set(one.arms) for one in randomizations):
+                found = f"{comparison.experimental} against {comparison.control}"
+                yield self.document.problem(place, found, "two arms of one randomization",
+                                            "compare only what was randomized")  # fmt: skip
 
     def _covariates(self, path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
         known = [*self.protocol.items, *self.protocol.derived]
@@ -225,23 +319,80 @@ class _Checker:
                 yield self.document.problem((*path, index), f"{name!r} of type {self.protocol.items[name].type}",
                                             "a number, a choice, a boolean or a derived item")  # fmt: skip
 
-    def _tables(self) -> Iterator[Problem]:
-        baseline, adverse = self.protocol.baseline, self.protocol.adverse_events
-        populations = self.protocol.populations
-        if baseline is not None:
-            yield from self._known(("baseline", "population"), baseline.population, populations, "population")
-            names = [*self.protocol.items, *self.protocol.derived]
-            for index, entry in enumerate(baseline.items):
-                place: Path = ("baseline", "items", index, "item")
-                yield from self._known(place, entry.item, names, "item or derived item")
-                if entry.item in self.protocol.items and self.protocol.items[entry.item].type in (
-                    "text",
-                    "date",
-                ):
-                    yield self.document.problem(
-                        place, f"{entry.item!r}, a text or date", "a number or a factor"
-                    )
-        if adverse is not None:
-            yield from self._known(
-                ("adverse_events", "population"), adverse.population, populations, "population"
+    def _baseline(self) -> Iterator[Problem]:
+        baseline = self.protocol.baseline
+        if baseline is None:
+            return
+        yield from self._known(
+            ("baseline", "population"), baseline.population, self.protocol.populations, "population"
+        )
+        names = [*self.protocol.items, *self.protocol.derived]
+        seen: set[str] = set()
+        for index, entry in enumerate(baseline.items):
+            path: Path = ("baseline", "items", index)
+            yield from self._known((*path, "item"), entry.item, names, "item or derived item")
+            if entry.item in seen:
+                yield self.document.problem(
+                    (*path, "item"), f"{entry.item!r} a second time", "each once", "remove it"
+                )
+            seen.add(entry.item)
+            if entry.item in names:
+                yield from self._shown(path, entry)
+
+    def _shown(self, path: Path, entry: BaselineItem) -> Iterator[Problem]:
+        """How one item of the baseline table is summarized."""
+        type_ = self.columns.get(entry.item)
+        numeric = type_ in (pl.Int64(), pl.Float64())
+        if not numeric and not self._is_factor(entry.item):
+            yield self.document.problem(
+                (*path, "item"), f"{entry.item!r}, a text or date", "a number or a factor"
             )
+        elif not numeric and "show" in entry.model_fields_set:
+            found = f"a summary of numbers for {entry.item!r}"
+            yield self.document.problem((*path, "show"), found, "show beside numbers only", "remove it")
+        elif numeric and not entry.show:
+            yield self.document.problem((*path, "show"), "an empty list", "at least one summary")
+        yield from self._different((*path, "show"), entry.show)
+
+    def _adverse_events(self) -> Iterator[Problem]:
+        adverse = self.protocol.adverse_events
+        if adverse is None:
+            return
+        path: Path = ("adverse_events",)
+        yield from self._known(
+            (*path, "population"), adverse.population, self.protocol.populations, "population"
+        )
+        if str(adverse.severe_from) not in adverse.grades:
+            found = f"{adverse.severe_from}, which grades does not have"
+            yield self.document.problem(
+                (*path, "severe_from"), found, f"one of {', '.join(adverse.grades) or 'the grades'}"
+            )
+        yield from self._once((*path, "grades"), adverse.grades, "grade")
+        special = adverse.special_interest
+        yield from self._once(
+            (*path, "special_interest"), {name: one.label for name, one in special.items()}, "kind"
+        )
+        for name, kind in special.items():
+            place = (*path, "special_interest", name, "where")
+            yield from _problems(self._rule(place, kind.where, over=columns.ADVERSE_EVENT))
+
+    def _report(self) -> Iterator[Problem]:
+        report, path = self.protocol.report, ("report", "sections")
+        yield from self._different(path, report.sections)
+        if "sections" not in report.model_fields_set:
+            return
+        for index, section in enumerate(report.sections):
+            if section in ("baseline", "adverse_events") and getattr(self.protocol, section) is None:
+                found = f"the section {section} without a plan for it"
+                yield self.document.problem(
+                    (*path, index), found, f"the block {section}", "add the block, or remove the section"
+                )
+
+
+def _problems(parts: Iterable[Problem | Rule]) -> Iterator[Problem]:
+    yield from (part for part in parts if isinstance(part, Problem))
+
+
+def _constant(rule: Rule) -> object:
+    """The value of a rule that reads no column; None for every other."""
+    return None if rule.columns else rule.evaluate(pl.DataFrame({"": [None]})).item()

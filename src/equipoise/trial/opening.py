@@ -22,6 +22,7 @@ MAPPING = "mapping.yaml"
 # Tables do not say when each fact was learned. Facts read from them for one report, and not kept, get an
 # instant that no cutoff excludes and no run changes, so that the same tables give the same data hash.
 UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 LOGS = (".db", ".sqlite", ".sqlite3", ".parquet")
 
 
@@ -81,10 +82,12 @@ def read_datasets(
     protocol: Protocol,
     data: Path,
     cutoff: str | date | Cutoff | None = None,
+    now: datetime | None = None,
 ) -> Datasets:
     """Read a log, or import tables or ADaM data sets by a mapping file, and derive the datasets.
 
     data: a log (SQLite or Parquet), or a mapping file or the folder that holds ``mapping.yaml``.
+    now: the instant after which no fact of a table may lie; None does not ask.
     """
     from equipoise.datasets.derivation import derive
 
@@ -94,10 +97,12 @@ def read_datasets(
         log = read_log(data)
         chosen = choose_cutoff(protocol, cutoff, log.last_day)
         return derive(protocol, log.as_of(chosen), ((data.name, _sha256(data)),))
-    return _by_mapping(protocol, data / MAPPING if data.is_dir() else data, cutoff)
+    return _by_mapping(protocol, data / MAPPING if data.is_dir() else data, cutoff, now)
 
 
-def _by_mapping(protocol: Protocol, mapping: Path, cutoff: str | date | Cutoff | None) -> Datasets:
+def _by_mapping(
+    protocol: Protocol, mapping: Path, cutoff: str | date | Cutoff | None, now: datetime | None
+) -> Datasets:
     from equipoise.datasets.derivation import apply_rules, derive
     from equipoise.datasets.frames import Datasets, DataSource
     from equipoise.exchange.mapping import load_mapping
@@ -105,8 +110,8 @@ def _by_mapping(protocol: Protocol, mapping: Path, cutoff: str | date | Cutoff |
     if load_mapping(mapping).kind == "tables":
         from equipoise.exchange.facts import import_tables
 
-        imported = import_tables(protocol, mapping, UNSTAMPED)
-        log = Log(imported.entries)
+        imported = import_tables(protocol, mapping, now or END_OF_TIME)
+        log = Log(replace(fact, recorded_at=UNSTAMPED) for fact in imported.entries)
         chosen = choose_cutoff(protocol, cutoff, log.last_day)
         datasets = derive(protocol, log.as_of(chosen), imported.files)
         warnings = tuple(str(warning) for warning in imported.warnings)

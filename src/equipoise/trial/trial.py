@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,13 @@ def open_trial(
     *,
     data: str | Path | None = None,
     cutoff: str | date | Cutoff | None = None,
+    now: datetime | None = None,
 ) -> Trial:
     """Open a trial: a shipped one by name, or by its protocol file or folder.
 
     data: a log, a mapping file or its folder; by default the mapping beside the protocol.
     cutoff: a date or the name of one of the protocol's cutoffs; by default the protocol's latest.
+    now: the instant after which no fact of a table may lie; without it, that is not checked.
     Raises InputError with every problem found.
 
     >>> open_trial("intergroup0035").endpoint("overall_survival")
@@ -80,5 +82,5 @@ def open_trial(
     """
     path = find_protocol(trial)
     protocol = load_protocol(path)
-    datasets = read_datasets(protocol, Path(data) if data else path.parent, cutoff)
+    datasets = read_datasets(protocol, Path(data) if data else path.parent, cutoff, now)
     return Trial(protocol, datasets, path.parent)
