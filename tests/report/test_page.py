@@ -234,7 +234,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         raise OSError("disk full")
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match="found disk full; expected a folder that can be written"):
         write_report(sample.protocol(), sample.results(), sample.provenance(), tmp_path / "r")
 
     assert list(tmp_path.iterdir()) == []

@@ -55,10 +55,12 @@ def _kind(
         for statistic, value in counts.items():
             yield _row(plan, group, variable, level, statistic, value)
         for statistic, value in (("percent_any_grade", part.height), ("percent_severe", severe)):
-            yield _row(plan, group, variable, level, statistic, 100 * value / n)
+            yield _row(plan, group, variable, level, statistic, 100 * value / n if n else None)
 
 
-def _row(plan: AdverseEvents, group: str, variable: str, level: str, statistic: str, value: float) -> Result:
+def _row(
+    plan: AdverseEvents, group: str, variable: str, level: str, statistic: str, value: float | None
+) -> Result:
     return Result(
         analysis="adverse_events",
         population=plan.population,
@@ -66,5 +68,6 @@ def _row(plan: AdverseEvents, group: str, variable: str, level: str, statistic: 
         variable=variable,
         level=level,
         statistic=statistic,
-        value=float(value),
+        value=value,
+        warning="" if value is not None else "nobody in the population",
     )

@@ -33,6 +33,13 @@ def run() -> None:
     except EquipoiseError as error:
         _explain(error)
         sys.exit(1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(
+            f"equipoise: {place}found {error.strerror or error}; expected a place that can be read or written",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted; nothing was half-written", file=sys.stderr)
         sys.exit(130)

@@ -101,8 +101,11 @@ class Reader:
     def _column(self, node: exp.Expr, depth: int) -> Part:
         name = node.name
         if name not in self.columns:
-            straight = set(name) & set(_TYPOGRAPHIC)
-            remedy = "use straight quotes: 'text'" if straight else did_you_mean(name, self.columns)
+            remedy = did_you_mean(name, [*self.columns][::-1])  # the trial's own names first
+            if set(name) & set(_TYPOGRAPHIC):
+                remedy = "use straight quotes: 'text'"
+            elif any(name in codes for codes in self.choices.values()):
+                remedy = f"put text in quotes: '{name}'"
             raise self._problem(node, f"the name {_short(name)}", "a declared item", remedy)
         kind = _KINDS.get(self.columns[name].base_type())
         if kind is None:

@@ -172,7 +172,8 @@ def read_document(text: str, file: str, error: type[InputError] = ProtocolError)
             at, (), shown(builder.root), "a mapping (key: value)", "see the examples under trials/"
         )
     if builder.problems:
-        raise error(f"{count_of(builder.problems)} in {file}", builder.problems)
+        problems = sorted(builder.problems, key=lambda one: (one.line or 0, one.column or 0))
+        raise error(f"{count_of(problems)} in {file}", problems)
     return Document(file, builder.root, builder.keys, builder.values)
 
 

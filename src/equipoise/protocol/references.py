@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -67,10 +68,21 @@ class _Checker:
             known, codes = (self.columns, self.choices) if over is None else (over, {})
             yield compile_rule(text, known, codes, kind)
         except RuleProblem as problem:
-            placed = self.document.problem(path, problem.found, problem.expected, problem.remedy)
-            yield Problem(file=placed.file, line=placed.line, column=placed.column,
-                          path=f"{placed.path}, character {problem.offset + 1} of the rule",
-                          found=placed.found, expected=placed.expected, remedy=placed.remedy)  # fmt: skip
+            expected, remedy = self._instead(problem)
+            placed = self.document.problem(path, problem.found, expected, remedy)
+            yield replace(placed, path=f"{placed.path}, character {problem.offset + 1} of the rule")
+
+    def _instead(self, problem: RuleProblem) -> tuple[str, str]:
+        """What to expect and do about a name that is declared, but not as what a rule can read here."""
+        name = problem.found.removeprefix("the name '").removesuffix("'")
+        if f"the name '{name}'" != problem.found:
+            return problem.expected, problem.remedy
+        if name in self.protocol.derived:
+            return "an item, or an item derived above", "move its block above this one"
+        for block in ("populations", "endpoints", "events", "arms", "analyses", "cutoffs"):
+            if name in getattr(self.protocol, block):
+                return "a declared item", f"{name!r} is one of the {block}: rules read items"
+        return problem.expected, problem.remedy
 
     def _condition(self, path: Path, text: str) -> Iterator[Problem | Rule]:
         """A rule that some subjects must be able to meet."""
@@ -100,14 +112,19 @@ class _Checker:
             yield from self._free(path, name, self.protocol.derived)
             if (item.type == "choice") != (item.choices is not None):
                 found = "no choices" if item.choices is None else f"choices for type {item.type}"
-                yield self.document.problem(path, found, "choices for items of type choice, and only there")
+                yield self.document.problem(
+                    path,
+                    found,
+                    "choices for items of type choice, and only there",
+                    "add them, or change the type",
+                )
             if item.choices is not None and len(item.choices) < 1:
                 yield self.document.problem((*path, "choices"), "no choice", "at least one")
             yield from self._once((*path, "choices"), item.choices or {}, "choice")
             yield from self._different((*path, "unavailable"), item.unavailable)
             numeric = item.type in ("integer", "decimal")
             if item.range is not None and (not numeric or item.range[0] > item.range[1]):
-                found = f"{list(item.range)} for type {item.type}"
+                found = f"[{item.range[0]:g}, {item.range[1]:g}] for type {item.type}"
                 yield self.document.problem((*path, "range"), found, "[lowest, highest] of a numeric item")
             if item.detection_limit is not None and not numeric:
                 yield self.document.problem((*path, "detection_limit"), f"type {item.type}", "a numeric item")
@@ -130,9 +147,9 @@ class _Checker:
             path: Path = ("derived", name)
             yield from self._free(path, name, ())
             if (derived.classes is None) == (derived.value is None):
-                yield self.document.problem(
-                    path, "both or neither of classes and value", "exactly one of them"
-                )
+                found = "neither classes nor value" if derived.value is None else "both classes and value"
+                yield self.document.problem(path, found, "exactly one of them")
+                self.columns[name] = pl.Float64()
                 continue
             if derived.value is not None:
                 for part in self._rule((*path, "value"), derived.value, "any"):
@@ -214,7 +231,8 @@ class _Checker:
                 )
             # A subject who has died cannot have the event any more; that is no censoring like another.
             for event, kind in events.items():
-                if kind.terminal and event not in (*endpoint.events, *endpoint.competing):
+                named = {*endpoint.events, *endpoint.competing}
+                if kind.terminal and event not in named and named <= set(events):
                     yield self.document.problem((*path, "events"), f"no word on the terminal event {event!r}",
                                                 "it among events or competing", f"write competing: [{event}]")  # fmt: skip
         yield from self._once(
@@ -306,7 +324,9 @@ class _Checker:
                 found = f"{comparison.experimental!r}, whose role is control"
                 yield self.document.problem((*place, "experimental"), found, "an experimental arm",
                                             "a hazard ratio is experimental over control: exchange them")  # fmt: skip
-            if pair <= set(arms) and not any(pair <= set(one.arms) for one in randomizations):
+            allocated = [set(one.arms) for one in randomizations]
+            known = pair <= set(arms) and set().union(*allocated) <= set(arms)
+            if known and not any(pair <= one for one in allocated):
                 found = f"{comparison.experimental} against {comparison.control}"
                 yield self.document.problem(place, found, "two arms of one randomization",
                                             "compare only what was randomized")  # fmt: skip
@@ -362,11 +382,11 @@ class _Checker:
         yield from self._known(
             (*path, "population"), adverse.population, self.protocol.populations, "population"
         )
-        if str(adverse.severe_from) not in adverse.grades:
+        if not adverse.grades:
+            yield self.document.problem((*path, "grades"), "no grade", "at least one")
+        elif str(adverse.severe_from) not in adverse.grades:
             found = f"{adverse.severe_from}, which grades does not have"
-            yield self.document.problem(
-                (*path, "severe_from"), found, f"one of {', '.join(adverse.grades) or 'the grades'}"
-            )
+            yield self.document.problem((*path, "severe_from"), found, f"one of {', '.join(adverse.grades)}")
         yield from self._once((*path, "grades"), adverse.grades, "grade")
         special = adverse.special_interest
         yield from self._once(

@@ -80,7 +80,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f"did you mean {near[0]!r}?"
     if not names:
         return ""
-    return f"known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+    return f"known: {', '.join(names[:12])}{more}"
 
 
 def _problems(model: type[BaseModel], document: Document, errors: list[ErrorDetails]) -> Iterable[Problem]:

@@ -39,6 +39,10 @@ def publish(contents: Mapping[str, str | Results], folder: Path) -> tuple[Path, 
             _replace(aside, folder, list(contents), owned)
         else:
             aside.rename(folder)
+    except OSError as error:
+        problem = Problem(file=str(error.filename or folder), found=error.strerror or str(error),
+                          expected="a folder that can be written", remedy="name another folder, or free space")  # fmt: skip
+        raise InputError("the report was not written", [problem]) from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return tuple(folder / name for name in (*sorted(contents), MANIFEST))

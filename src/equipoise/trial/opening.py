@@ -22,7 +22,7 @@ MAPPING = "mapping.yaml"
 # Tables do not say when each fact was learned. Facts read from them for one report, and not kept, get an
 # instant that no cutoff excludes and no run changes, so that the same tables give the same data hash.
 UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 LOGS = (".db", ".sqlite", ".sqlite3", ".parquet")
 
 
