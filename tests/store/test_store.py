@@ -440,6 +440,7 @@ from equipoise.log.facts import FollowedUp
 from equipoise.store import read_log, sqlite
 fact = FollowedUp(subject_id="S", occurred_on=date(2019, 1, 1), recorded_at=datetime(2020, 1, 1, 12, tzinfo=UTC))
 import os
+sqlite.length(sys.argv[1])  # imports all that the work below needs, while this user can still read the library
 if os.geteuid() == 0:
     os.setuid(65534)
 try:
@@ -455,6 +456,7 @@ import os, sys
 from equipoise.errors import LogError
 from equipoise.store import read_log, sqlite
 if os.geteuid() == 0:
+    sqlite.length(sys.argv[1])  # as above
     os.setuid(65534)
 for function in (read_log, sqlite.read, sqlite.length):
     try:

@@ -105,7 +105,8 @@ def shown(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, dict):
-        return f"a mapping of {len(value)} keys" if value else "an empty mapping"
+        keys = "1 key" if len(value) == 1 else f"{len(value)} keys"
+        return f"a mapping of {keys}" if value else "an empty mapping"
     if isinstance(value, tuple):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, bool):
