@@ -55,7 +55,15 @@ def main() -> None:
             "import equipoise": [python, "-c", "import equipoise"],
             "equipoise --help": [python, "-m", "equipoise", "--help"],
             "curves, log-rank, Cox of 929 patients": [python, "-c", OURS],
-            "report intergroup0035": [python, "-m", "equipoise", "report", "intergroup0035", "-o", f"{folder}/a"],
+            "report intergroup0035": [
+                python,
+                "-m",
+                "equipoise",
+                "report",
+                "intergroup0035",
+                "-o",
+                f"{folder}/a",
+            ],
             "report cdiscpilot01": [python, "-m", "equipoise", "report", "cdiscpilot01", "-o", f"{folder}/b"],
         }
         if shutil.which("Rscript"):

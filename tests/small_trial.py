@@ -111,5 +111,7 @@ def ended(subject: str, stage: str, day: int, reason: str = "") -> StageEnded:
     return StageEnded(**about(subject, day, stage=stage, completed=not reason, reason=reason))
 
 
-def adverse(subject: str, term: str, grade: int | None, day: int, category: str = "Blood") -> AdverseEventRecorded:
+def adverse(
+    subject: str, term: str, grade: int | None, day: int, category: str = "Blood"
+) -> AdverseEventRecorded:
     return AdverseEventRecorded(**about(subject, day, term=term, category=category, grade=grade))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import doctest
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given

@@ -77,7 +77,9 @@ def _value(text: str, chance: random.Random) -> str:
     at = chance.choice(places)
     starts = [index for index in range(len(lines[at])) if lines[at].startswith((": ", "[", ", "), index)]
     start = chance.choice(starts) + 2
-    end = min((index for index in range(start, len(lines[at])) if lines[at][index] in ",}]"), default=len(lines[at]))
+    end = min(
+        (index for index in range(start, len(lines[at])) if lines[at][index] in ",}]"), default=len(lines[at])
+    )
     lines[at] = lines[at][:start] + chance.choice(SCALARS) + lines[at][end:]
     return "\n".join(lines)
 
@@ -85,6 +87,8 @@ def _value(text: str, chance: random.Random) -> str:
 def _word(text: str, chance: random.Random) -> str:
     """Replace a name by another name of the file, or misspell it."""
     words = [word for word in text.replace(",", " ").replace(":", " ").split() if word.isidentifier()]
+    if not words:
+        return text
     one = chance.choice(words)
     other = chance.choice(words) if chance.random() < 0.6 else one[: len(one) // 2] + one[len(one) // 2 + 1 :]
     pieces = text.split(one)

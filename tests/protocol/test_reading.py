@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from equipoise.errors import MappingError, ProtocolError
 from equipoise.protocol import reading
 from equipoise.protocol.load import load_protocol
-from equipoise.protocol.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES, dotted, read_document, read_text, shown
+from equipoise.protocol.reading import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    dotted,
+    read_document,
+    read_text,
+    shown,
+)
 from protocol.small import SMALL
 
 
@@ -69,7 +77,9 @@ f: 'q'
 """
 
 
-@pytest.mark.parametrize("text", [PLACES, PLACES.replace("\n", "\r\n"), "\ufeff" + PLACES], ids=["lf", "crlf", "bom"])
+@pytest.mark.parametrize(
+    "text", [PLACES, PLACES.replace("\n", "\r\n"), "\ufeff" + PLACES], ids=["lf", "crlf", "bom"]
+)
 def test_every_key_and_value_has_its_place(text):
     document = read_document(text, "f")
 
@@ -99,7 +109,11 @@ def test_a_mapping_stands_where_its_name_stands():
             document.get(path)
 
 
-@given(st.lists(st.sampled_from(["a: 1", "b: [x, y]", "c: {d: 2}", "e: 'q'", "# note", ""]), unique=True, max_size=6))
+@given(
+    st.lists(
+        st.sampled_from(["a: 1", "b: [x, y]", "c: {d: 2}", "e: 'q'", "# note", ""]), unique=True, max_size=6
+    )
+)
 def test_positions_follow_the_lines(lines):
     text = "\n".join(["first: 1", *lines])
     document = read_document(text, "f")
@@ -166,7 +180,7 @@ def test_what_cannot_be_read_is_said_in_its_place(text):
 
 
 def test_the_kind_of_error_is_the_callers():
-    with pytest.raises(MappingError, match="1 problem in m.yaml"):
+    with pytest.raises(MappingError, match=r"1 problem in m\.yaml"):
         read_document("- a", "m.yaml", MappingError)
 
 

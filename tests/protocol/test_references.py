@@ -200,7 +200,9 @@ def test_the_protocol_that_is_broken_below_is_right():
     assert parse_protocol(SMALL).protocol == "SMALL-1"
 
 
-@pytest.mark.parametrize(("old", "new", "problems"), CASES, ids=[f"{new[:40]}-{index}" for index, (_, new, _) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("old", "new", "problems"), CASES, ids=[f"{new[:40]}-{index}" for index, (_, new, _) in enumerate(CASES)]
+)
 def test_each_inconsistency_is_said_in_its_place(old, new, problems):
     with pytest.raises(ProtocolError) as error:
         parse_protocol(changed(old, new), "p.yaml")
@@ -216,9 +218,13 @@ def test_all_inconsistencies_are_reported_at_once_in_the_order_of_the_file():
     with pytest.raises(ProtocolError) as error:
         parse_protocol(broken, "p.yaml")
 
-    assert [problem.line for problem in error.value.problems] == sorted(one.line for one in error.value.problems)
+    assert [problem.line for problem in error.value.problems] == sorted(
+        one.line for one in error.value.problems
+    )
     assert {problem.path.split(".")[0] for problem in error.value.problems} >= {"items", "report"}
-    assert str(error.value).startswith(f"{len(error.value.problems)} problems in p.yaml\n  p.yaml:6:3  items.sex: ")
+    assert str(error.value).startswith(
+        f"{len(error.value.problems)} problems in p.yaml\n  p.yaml:6:3  items.sex: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,12 +232,18 @@ def test_all_inconsistencies_are_reported_at_once_in_the_order_of_the_file():
     [
         ("when: age >= 18}", "when: 'true'}"),  # the last class may take all others
         ("{item: sex}", "{item: mrd, show: [median_iqr]}"),
-        ("- {experimental: c, control: a}", "- {experimental: c, control: a} # two experimental arms against one control"),
+        (
+            "- {experimental: c, control: a}",
+            "- {experimental: c, control: a} # two experimental arms against one control",
+        ),
         ("  death: {label: Death, terminal: true}", "  death: {label: Death}"),
         ("require: randomized}", 'require: "true"}'),
         ("require: randomized}", "require: treatment_ended = 'completed'}"),
         ("require: randomized}", "require: mrd_unavailable = 'not done'}"),
-        ("require: randomized}", "require: twice > 3 and group = 'old' and arm = 'b' and randomization = 'main'}"),
+        (
+            "require: randomized}",
+            "require: twice > 3 and group = 'old' and arm = 'b' and randomization = 'main'}",
+        ),
         ("strata: [group], method: minimization", "strata: not stated, method: minimization"),
         ("strata: [group], method: minimization", "strata: [], method: simple"),
         ("sections: [flow, baseline, adverse_events]", "sections: []"),
@@ -244,14 +256,19 @@ def test_what_is_unusual_but_right_is_no_problem(old, new):
 def test_sections_without_a_plan_are_only_a_problem_where_they_are_asked_for():
     plan = SMALL[SMALL.index("adverse_events:\n") : SMALL.index("report:")]
 
-    with pytest.raises(ProtocolError, match=r"sections\[2\]: found the section adverse_events without a plan"):
+    with pytest.raises(
+        ProtocolError, match=r"sections\[2\]: found the section adverse_events without a plan"
+    ):
         parse_protocol(SMALL.replace(plan, ""))
 
     assert parse_protocol(SMALL.replace(plan, "")[: SMALL.index(plan)]).adverse_events is None
 
 
 def test_an_item_with_the_name_of_a_column_of_adverse_events_does_not_lend_it_its_choices():
-    text = changed("  remark: {label: Remark, type: text}", "  category: {label: Category, type: choice, choices: {x: X}}")
+    text = changed(
+        "  remark: {label: Remark, type: text}",
+        "  category: {label: Category, type: choice, choices: {x: X}}",
+    )
 
     assert "category" in parse_protocol(text).items
 

@@ -114,7 +114,11 @@ CASES: list[tuple[str, str, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "problems"), CASES, ids=[f"{new[:40]!r}-{index}" for index, (_, new, _) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("old", "new", "problems"),
+    CASES,
+    ids=[f"{new[:40]!r}-{index}" for index, (_, new, _) in enumerate(CASES)],
+)
 def test_a_wrong_value_is_said_in_its_place(old, new, problems):
     with pytest.raises(ProtocolError) as error:
         parse_protocol(changed(old, new), "p.yaml")
@@ -124,7 +128,8 @@ def test_a_wrong_value_is_said_in_its_place(old, new, problems):
 
 def test_all_wrong_values_are_reported_at_once_in_the_order_of_the_file():
     text = SMALL
-    for old, new, _ in [CASES[1], CASES[20], CASES[29], CASES[33], CASES[37], CASES[50]]:
+    for wanted in ("lable: Remark,", "ratio: equal", "role: controll", "terminal: yes", "on: 2024-02-30"):
+        old, new = next((old, new) for old, new, _ in CASES if new == wanted)
         text = text.replace(old, new)
 
     with pytest.raises(ProtocolError) as error:
@@ -132,7 +137,7 @@ def test_all_wrong_values_are_reported_at_once_in_the_order_of_the_file():
 
     lines = [problem.line for problem in error.value.problems]
     assert lines == sorted(lines)
-    assert {10, 24, 28, 37} <= set(lines)
+    assert lines == [10, 10, 20, 24, 28, 37]
     assert error.value.summary == f"{len(lines)} problems in p.yaml"
 
 
@@ -146,11 +151,18 @@ JUNK = [
 def test_no_value_in_any_place_gives_a_message_of_the_libraries(path):
     chance = random.Random(3)
     lines = path.read_text(encoding="utf-8").split("\n")
-    places = [(at, found.start()) for at, line in enumerate(lines) for found in re.finditer(r"(?<=: )\S", line)]
+    places = [
+        (at, found.start()) for at, line in enumerate(lines) for found in re.finditer(r"(?<=: )\S", line)
+    ]
     seen = 0
     for at, column in chance.sample(places, 130):
         for junk in chance.sample(JUNK, 3):
-            rest = re.sub(r"^('[^']*'|\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}|[^,}]*)", lambda _, junk=junk: junk, lines[at][column:], count=1)
+            rest = re.sub(
+                r"^('[^']*'|\"[^\"]*\"|\[[^\]]*\]|\{[^}]*\}|[^,}]*)",
+                lambda _, junk=junk: junk,
+                lines[at][column:],
+                count=1,
+            )
             text = "\n".join([*lines[:at], lines[at][:column] + rest, *lines[at + 1 :]])
             try:
                 parse_protocol(text, "p.yaml")

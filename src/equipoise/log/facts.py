@@ -97,9 +97,8 @@ class Randomized(SubjectFact):
         for part in (*self.stratum.keys(), *self.stratum.values()):
             if type(part) is not str or not _encodable(part):
                 raise DataError(f"stratum has the part {part!r}; expected text")
-        object.__setattr__(
-            self, "stratum", MappingProxyType(dict(self.stratum))
-        )  # a copy that nobody can change
+        # A copy that nobody can change, in one order, because the order of factors says nothing.
+        object.__setattr__(self, "stratum", MappingProxyType(dict(sorted(self.stratum.items()))))
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {part.name: getattr(self, part.name) for part in fields(self)}

@@ -47,9 +47,11 @@ _NODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Case": ("_case", ("ifs", "default")),
     "Cast": ("_date", ("this", "to")),
 }
+_PREDICATES = ("EQ", "NEQ", "LT", "LTE", "GT", "GTE", "In", "Between", "Is")
 _ALLOWED = "names, literals, and, or, not, comparisons, in, between, is null, case, coalesce, + - *"
 SPLIT = "split it into derived items"
 _TYPOGRAPHIC = "‘’‚“”„«»`´"
+_NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
@@ -87,14 +89,18 @@ class Reader:
         """Turn a node into what is evaluated; raises RuleProblem where it may not stand."""
         if depth > MAX_NESTING:
             raise self._problem(node, "a deeply nested rule", f"at most {MAX_NESTING} levels", SPLIT)
+        part: Part = getattr(self, self._method(node))(node, depth + 1)
+        return part
+
+    def _method(self, node: exp.Expr) -> str:
+        """The method that reads a node; refuses one that is not on the list or has a part that is not."""
         method, parts = _NODES.get(type(node).__name__, ("", ()))
         unknown = [
             name for name, value in node.args.items() if name not in parts and value not in (None, False, [])
         ]
         if not method or unknown:
             raise self._refused(node)
-        part: Part = getattr(self, method)(node, depth + 1)
-        return part
+        return method
 
     # -- leaves ------------------------------------------------------------------------------------
 
@@ -119,9 +125,11 @@ class Reader:
         if node.is_string:
             quoted = text.replace("'", "''")
             return Part("text", pl.lit(text, dtype=pl.String), f"'{quoted}'")
-        whole = text.isascii() and text.isdigit()
+        if not _NUMBER.match(text):
+            raise self._problem(node, f"the number {_short(text)}", "digits, such as 25 or 0.1")
+        whole = text.isdigit()
         digits = sum(character.isdigit() for character in re.split("[eE]", text)[0])
-        if digits > MAX_DIGITS or not abs(number := float(text)) <= 10.0**MAX_DIGITS:
+        if digits > MAX_DIGITS or (number := float(text)) > 10.0**MAX_DIGITS:
             raise self._problem(node, f"the number {_short(text)}", f"at most {MAX_DIGITS} digits")
         literal = pl.lit(int(text), dtype=pl.Int64) if whole else pl.lit(number, dtype=pl.Float64)
         return Part("number", literal, text)
@@ -151,7 +159,7 @@ class Reader:
     # -- logic and arithmetic ----------------------------------------------------------------------
 
     def _logic(self, node: exp.Expr, depth: int) -> Part:
-        parts = [self._wanted(one, "truth", depth) for one in _chain(node, (type(node).__name__,))]
+        parts = [self._wanted(one, "truth", depth) for one in self._chain(node)]
         values = [part.of("truth") for part in parts]
         while len(values) > 1:  # in pairs, so that a long chain is not a deep one
             pairs = [values[index : index + 2] for index in range(0, len(values), 2)]
@@ -163,6 +171,18 @@ class Reader:
         operator = f" {_OPERATORS[type(node).__name__]} "
         return Part("truth", values[0], f"({operator.join(part.sql for part in parts)})")
 
+    def _chain(self, node: exp.Expr) -> list[exp.Expr]:
+        """The operands of nested operators of one name, from left to right, without recursion."""
+        waiting, operands = [node], []
+        while waiting:
+            one = waiting.pop()
+            if type(one) is type(node):
+                self._method(one)
+                waiting += [one.expression, one.this]
+            else:
+                operands.append(one)
+        return operands
+
     def _not(self, node: exp.Expr, depth: int) -> Part:
         part = self._wanted(node.this, "truth", depth)
         return Part("truth", ~part.of("truth"), f"(NOT {part.sql})")
@@ -171,6 +191,7 @@ class Reader:
         spine: list[exp.Expr] = []
         left: exp.Expr = node
         while type(left).__name__ in ("Add", "Sub", "Mul"):
+            self._method(left)
             spine.append(left)
             left = left.this
         if len(spine) >= MAX_TERMS:
@@ -225,6 +246,7 @@ class Reader:
         return Part("truth", inside, f"({value.sql} BETWEEN {low.sql} AND {high.sql})")
 
     def _is(self, node: exp.Expr, depth: int) -> Part:
+        self._bracketed(node, [node.this])
         part, right = self.read(node.this, depth), node.expression
         if type(right).__name__ == "Null":
             value, word = part.value.is_null(), "NULL"
@@ -240,6 +262,8 @@ class Reader:
         self, node: exp.Expr, nodes: Sequence[exp.Expr], depth: int, *, ordered: bool = False
     ) -> list[Part]:
         """Read parts that are compared or stand for one another: all of one kind, or always unknown."""
+        if type(node).__name__ in _PREDICATES:
+            self._bracketed(node, nodes[:1] if type(node).__name__ == "In" else nodes)
         parts = [self.read(one, depth) for one in nodes]
         kinds = {part.kind for part in parts} - {"null"}
         if len(kinds) > 1:
@@ -256,6 +280,12 @@ class Reader:
             self._choice(nodes[0], one)
             self._choice(one, nodes[0])
         return parts
+
+    def _bracketed(self, node: exp.Expr, operands: Sequence[exp.Expr]) -> None:
+        """Databases disagree on what ``a = b is null`` and ``a < b = c`` mean; whoever writes it says."""
+        if any(type(one).__name__ in (*_PREDICATES, "Not", "And", "Or") for one in operands):
+            raise self._problem(node, "a comparison of a comparison, without brackets", "one that can be read in one way",
+                                "put one of them in brackets")  # fmt: skip
 
     def _choice(self, column: exp.Expr, literal: exp.Expr) -> None:
         column, literal = _bare(column), _bare(literal)
@@ -321,18 +351,6 @@ def _bare(node: Any) -> Any:
     while type(node).__name__ == "Paren":
         node = node.this
     return node
-
-
-def _chain(node: Any, names: tuple[str, ...]) -> list[Any]:
-    """The operands of nested operators of one name, from left to right, without recursion."""
-    waiting, operands = [node], []
-    while waiting:
-        one = waiting.pop()
-        if type(one).__name__ in names:
-            waiting += [one.expression, one.this]
-        else:
-            operands.append(one)
-    return operands
 
 
 def _compared(left: Part, operator: str, right: Part) -> pl.Expr:

@@ -10,6 +10,7 @@ whole numbers never overflow.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,7 @@ from equipoise.protocol.grammar import MAX_NESTING, SPLIT, Reader, RuleProblem
 __all__ = ["MAX_LENGTH", "MAX_NESTING", "Rule", "RuleProblem", "compile_rule"]
 
 MAX_LENGTH = 4000  # characters
+_CLOSED = re.compile(r"""'(?:[^']|'')*+'|"(?:[^"]|"")*+\"""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +80,14 @@ def _try(rule: Rule, columns: Mapping[str, pl.DataType]) -> None:
     try:
         rule.evaluate(pl.DataFrame({name: [None] for name in unknown}, schema=unknown))
     except (pl.exceptions.PolarsError, ValueError, OverflowError, TypeError) as error:
-        reason = str(error).splitlines()[0][:80]
-        raise RuleProblem(0, f"an expression that cannot be evaluated ({reason})", "a simpler one") from None
+        raise RuleProblem(0, "an expression that cannot be evaluated", "a simpler one", SPLIT) from error
 
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Any:
-    import sqlglot
     from sqlglot import expressions as exp
-    from sqlglot.errors import ParseError
+    from sqlglot.dialects.dialect import Dialect
+    from sqlglot.errors import ParseError, TokenError
 
     if len(text) > MAX_LENGTH:
         raise RuleProblem(0, f"a rule of {len(text)} characters", f"at most {MAX_LENGTH}", SPLIT)
@@ -96,25 +97,42 @@ def _parse(text: str) -> Any:
         if depth > MAX_NESTING:
             raise RuleProblem(offset, "a deeply nested rule", f"at most {MAX_NESTING} levels", SPLIT)
     try:
-        # As a condition, never as a statement: SELECT or DROP are not even parsed.
-        return sqlglot.parse_one(text, read="postgres", into=exp.Condition)
+        # As a condition, never as a statement: SELECT, DROP and IF … THEN are not even parsed.
+        dialect = Dialect.get_or_raise("postgres")
+        parser = dialect.parser()
+        parser.NO_PAREN_IF_COMMANDS = False  # type: ignore[misc]
+        trees = parser.parse_into(exp.Condition, dialect.tokenize(text), text)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
-        found = str(first.get("description") or "nothing that could be evaluated").rstrip(".")
-        marked = str(first.get("highlight") or "")
-        if found.startswith("Required keyword"):
+        said, marked = str(first.get("description") or ""), str(first.get("highlight") or "")
+        found = f"{marked!r}, which fits nothing before it" if marked else "nothing that could be evaluated"
+        if said.startswith("Required keyword"):
             found = f"nothing after {marked!r}"
-        elif found.startswith("Expecting )"):
+        elif said.startswith("Expecting )"):
             found = "a bracket that is not closed"
-        elif found.startswith("Invalid expression"):
-            found = f"{marked!r}, which fits nothing before it"
+        elif said.startswith("Expected END"):
+            found = "a case without end"
         offset = _offset(text, first.get("line"), first.get("col"), marked)
         raise RuleProblem(offset, found, "an SQL expression such as age >= 18 and sex = 'female'") from None
     except RecursionError:
         raise RuleProblem(0, "a deeply nested rule", f"at most {MAX_NESTING} levels", SPLIT) from None
+    except TokenError:
+        found = "a quote or comment that is never closed"
+        raise RuleProblem(
+            _open_quote(text), found, "an SQL expression", "close it; text stands in 'single quotes'"
+        ) from None
     except Exception as error:  # the parser's own slips on hostile text; the text is at fault all the same
-        reason = " ".join(str(error).split())[:60]
-        raise RuleProblem(0, f"text that is no SQL ({reason})", "an SQL expression") from None
+        raise RuleProblem(0, "text that is no SQL", "an SQL expression") from error
+    if len(trees) != 1 or trees[0] is None:
+        found = "nothing that could be evaluated" if not any(trees) else f"{len(trees)} expressions"
+        raise RuleProblem(0, found, "an SQL expression such as age >= 18 and sex = 'female'")
+    return trees[0]
+
+
+def _open_quote(text: str) -> int:
+    """Where the quote begins that is never closed; 0 if there is none."""
+    closed = _CLOSED.sub(lambda found: " " * len(found[0]), text)
+    return max(0, min((closed.find(quote) for quote in "'\"" if quote in closed), default=0))
 
 
 def _offset(text: str, line: Any, column: Any, marked: str) -> int:
