@@ -94,7 +94,8 @@ def quantile(values: ArrayLike, p: float, *, kind: QuantileType = 7) -> float:
         below = math.floor(place)
         share = place - below
         above = min(below + 1, n - 1)
-        return float((1 - share) * ordered[below] + share * ordered[above])
+        # From the lower neighbor up, and no farther than the upper one: equal neighbors give themselves exactly.
+        return float(min(ordered[below] + share * (ordered[above] - ordered[below]), ordered[above]))
     place = n * p
     below = math.floor(place + _FUZZ * max(place, 1))
     at_step = abs(place - below) <= _FUZZ * max(place, 1)
