@@ -12,6 +12,14 @@ _ASCII = (
     556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722,
     500, 500, 500, 334, 260, 334, 584,
 )  # fmt: skip
+_ASCII_BOLD = (
+    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556,
+    556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778, 722, 278, 556, 722,
+    611, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333, 278, 333, 584, 556, 333, 556,
+    611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778,
+    556, 556, 500, 389, 280, 389, 584,
+)  # fmt: skip
+_SIGNS = {"–": 556, "—": 1000, "−": 584, "≥": 549, "≤": 549, "’": 222, "·": 278}
 _BOLD = 1.075  # Helvetica Bold is at most this much wider over running text
 _SPARE = 1.04  # other sans-serif fonts that a reader's machine may put in its place
 
@@ -24,6 +32,24 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     """
     units = sum(_advance(character) for character in text)
     return units / 1000 * size * _SPARE * (_BOLD if bold else 1.0)
+
+
+def set_width(text: str, size: float, *, bold: bool = False) -> float | None:
+    """The width at which a line is set, whatever font the reader has; None for signs outside the metrics.
+
+    >>> set_width("At risk", 10), set_width("化学", 10) is None
+    (27.79, True)
+    """
+    table = _ASCII_BOLD if bold else _ASCII
+    units = 0
+    for character in text:
+        if 32 <= ord(character) <= 126:
+            units += table[ord(character) - 32]
+        elif character in _SIGNS:
+            units += _SIGNS[character]
+        else:
+            return None
+    return round(units / 1000 * size, 2)
 
 
 def _advance(character: str) -> float:

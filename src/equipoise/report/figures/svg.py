@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
+from equipoise.report.figures.lettering import set_width
+
 FONTS = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 INK = "#1a1a1a"
 GRAY = "#595959"
@@ -120,9 +122,12 @@ class Drawing:
         weight = ' font-weight="bold"' if bold else ""
         slant = ' font-style="italic"' if italic else ""
         place = f' transform="rotate(-90 {number(x)} {number(y)})"' if turn else ""
+        # Fixes the width that the layout counted on: a no-op in Helvetica's metrics, a squeeze in wider fonts.
+        wide = set_width(clean(text), size, bold=bold)
+        fixed = f' textLength="{number(wide)}" lengthAdjust="spacingAndGlyphs"' if wide else ""
         self._parts.append(
             f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}" text-anchor="{anchor}" '
-            f'fill="{fill}"{weight}{slant}{place}>{escape(clean(text))}</text>'
+            f'fill="{fill}"{weight}{slant}{place}{fixed}>{escape(clean(text))}</text>'
         )
 
     def lines(
