@@ -206,12 +206,12 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_no_text_keeps_the_reader_for_long(case):
     text, found = HOSTILE[case]
-    started = time.perf_counter()
+    started = time.process_time()
 
     with pytest.raises(ProtocolError) as error:
         read_document(text, "f")
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert any(found in problem.found for problem in error.value.problems)
     assert len(error.value.problems) <= 100
     assert len(str(error.value)) < 50_000

@@ -374,13 +374,13 @@ def test_long_rules_are_evaluated(text):
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_no_rule_keeps_the_parser_for_long(text):
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         compile_rule(text, COLUMNS)
     except RuleProblem as problem:
         assert 0 <= problem.offset <= len(text)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 # -- the allow-list --------------------------------------------------------------------------------------
