@@ -38,7 +38,7 @@ def set_width(text: str, size: float, *, bold: bool = False) -> float | None:
     """The width at which a line is set, whatever font the reader has; None for signs outside the metrics.
 
     >>> set_width("At risk", 10), set_width("化学", 10) is None
-    (27.79, True)
+    (27.78, True)
     """
     table = _ASCII_BOLD if bold else _ASCII
     units = 0
