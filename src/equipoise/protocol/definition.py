@@ -67,12 +67,25 @@ class Class(Block):
 
 
 class Derived(Block):
-    """An item computed by rule: ordered classes of which the first that holds applies, or a value."""
+    """An item computed by rule: ordered classes of which the first that holds applies, or a value.
+
+    Classes are meant to be exhaustive. ``undecided`` says in words who may be left without one, and why;
+    without it, every subject whose items are within their declared values must have a class.
+    """
 
     label: Text
     classes: Named[Code, Class] | None = None
     value: RuleText | None = None
+    undecided: Text | None = None
     unit: Text | None = None
+    source: Text | None = None
+
+
+class Criterion(Block):
+    """One condition of eligibility: ``require`` must be true for a subject to take part; unknown is not true."""
+
+    text: Text
+    require: RuleText
     source: Text | None = None
 
 
@@ -273,6 +286,7 @@ class Protocol(Block):
 
     items: Named[Identifier, Item] = Field(default_factory=Table)
     derived: Named[Identifier, Derived] = Field(default_factory=Table)
+    eligibility: Named[Code, Criterion] = Field(default_factory=Table)
     events: Named[Identifier, EventKind] = Field(default_factory=Table)
     dispositions: Dispositions = Dispositions()
     arms: Named[Identifier, Arm] = Field(min_length=2)

@@ -30,6 +30,7 @@ class _Checker:
     def problems(self) -> Iterator[Problem]:
         yield from self._items()
         yield from self._derived()
+        yield from self._eligibility()
         yield from self._arms()
         yield from self._randomizations()
         yield from self._endpoints()
@@ -185,6 +186,13 @@ class _Checker:
                 else:
                     seen[part.sql] = code
                     everything = everything or (code if _constant(part) else "")
+
+    def _eligibility(self) -> Iterator[Problem]:
+        criteria = self.protocol.eligibility
+        for code, criterion in criteria.items():
+            yield from _problems(self._condition(("eligibility", code, "require"), criterion.require))
+        texts = {code: criterion.text for code, criterion in criteria.items()}
+        yield from self._once(("eligibility",), texts, "criterion")
 
     def _arms(self) -> Iterator[Problem]:
         if not any(arm.role == "control" for arm in self.protocol.arms.values()):
