@@ -172,3 +172,20 @@ def test_a_repeated_adverse_event_is_a_warning(folder: Path) -> None:
     for shown in (done.stderr, reported.stderr):
         assert "warning: events.csv" in shown
         assert "each adverse event once" in shown
+
+
+def test_classify_counts_and_explains(folder: Path) -> None:
+    (folder / "cohort.csv").write_text("subject_id,age,site,mrd\nS1,4,bm,0.2\nS2,5,iem,not done\n")
+
+    listed = equipoise("classify", ".", "--data", "cohort.csv", "-o", "classes.csv", cwd=folder)
+    explained = equipoise("classify", ".", "--data", "cohort.csv", "--subject", "S2", cwd=folder)
+
+    assert listed.returncode == 0, listed.stderr
+    assert "mrd_class: " in listed.stdout
+    assert "cannot be decided (1):\n  S2: mrd_class, missing mrd (not done)" in listed.stdout
+    assert "no column for boy" in listed.stderr
+    assert (folder / "classes.csv").read_text().startswith("subject_id,eligible,")
+    assert (
+        "MRD class: cannot be decided\n  high: mrd >= 0.1\n    cannot be decided (mrd = unknown)"
+        in explained.stdout
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from equipoise.datasets.derivation import classify, derive
+from equipoise.datasets.derivation import derive
 from equipoise.datasets.frames import Datasets
 from equipoise.errors import RejectedData
 from equipoise.log.log import Cutoff, Log
@@ -138,15 +138,6 @@ def test_unknown_lets_nobody_into_a_population_or_class() -> None:
 
     assert data.subjects["population_measured"].to_list() == [True, False, False]
     assert data.subjects["mrd_class"].to_list() == ["low", None, "high"]
-
-
-def test_a_class_applies_only_where_every_class_before_it_is_known_to_be_false() -> None:
-    frame = pl.DataFrame({"x": [None, 1, 9], "y": [True, True, None]})
-    known = {"x": pl.Int64(), "y": pl.Boolean()}
-
-    found = classify(frame, {"first": "x > 5", "second": "y", "third": "true"}, known, {})
-
-    assert found.to_list() == [None, "second", "first"]
 
 
 def test_a_subject_row_holds_arms_strata_stages_and_sources() -> None:

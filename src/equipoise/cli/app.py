@@ -140,6 +140,43 @@ def _command(trial: str, data: Path | None, cutoff: str | None) -> str:
     return " ".join([*parts, *([f"--cutoff {cutoff}"] if cutoff else [])])
 
 
+@app.command("classify")
+def classify_(
+    trial: TrialArgument,
+    data: Annotated[
+        Path, typer.Option(metavar="FILE", help="Patients, a column an item: .csv, .parquet or .xpt.")
+    ],
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write one row a patient as CSV [default: print]."
+        ),
+    ] = None,
+    subject: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            metavar="ID", help="Explain one patient: every rule, its verdict and the values that it read."
+        ),
+    ] = None,
+) -> None:
+    """Who is eligible, in which class, and why? Lists those who cannot be decided, and what is missing."""
+    from equipoise.cli.assessing import explain_subject, print_assessment
+    from equipoise.cli.console import warn
+    from equipoise.conduct.assessment import assess
+    from equipoise.exchange.patients import read_patients
+    from equipoise.protocol.load import load_protocol
+    from equipoise.trial.opening import find_protocol
+
+    protocol = load_protocol(find_protocol(trial))
+    patients, missing = read_patients(protocol, data)
+    if missing:
+        warn([f"{data.name} has no column for {', '.join(missing)}: unknown for every patient"])
+    if subject is not None:
+        explain_subject(protocol, patients, subject)
+        return
+    print_assessment(assess(protocol, patients), output)
+
+
 @app.command("import")
 def import_(
     trial: TrialArgument,

@@ -10,6 +10,7 @@ from equipoise.datasets.subject_level import subject_level
 from equipoise.datasets.time_to_event import time_to_event
 from equipoise.log.log import Snapshot
 from equipoise.protocol import columns
+from equipoise.protocol.classification import add_derived
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.rules import compile_rule
 
@@ -36,39 +37,9 @@ def apply_rules(protocol: Protocol, subjects: pl.DataFrame) -> pl.DataFrame:
 
     A subject is in a population only if its rule is true: unknown does not let anyone in.
     """
-    known = columns.for_rules(protocol)
+    frame, known = add_derived(protocol, subjects)
     codes = columns.choices(protocol)
-    frame = subjects.with_columns(
-        pl.col("arm").is_not_null().alias("randomized"), pl.col("actual_arm").is_not_null().alias("treated")
-    )
-    for name, derived in protocol.derived.items():
-        if derived.value is not None:
-            rule = compile_rule(derived.value, known, codes, "any")
-            values = rule.evaluate(frame)
-        else:
-            values = classify(
-                frame, {code: level.when for code, level in (derived.classes or {}).items()}, known, codes
-            )
-        frame = frame.with_columns(values.alias(name))
-        known[name] = frame[name].dtype
     for name, population in protocol.populations.items():
         member = compile_rule(population.require, known, codes).evaluate(frame)
         frame = frame.with_columns(member.fill_null(False).alias(POPULATION + name))
     return frame
-
-
-def classify(
-    frame: pl.DataFrame,
-    classes: dict[str, str],
-    known: dict[str, pl.DataType],
-    codes: dict[str, tuple[str, ...]],
-) -> pl.Series:
-    """The first class whose rule is true; null where an earlier rule is unknown or none holds."""
-    undecided = pl.Series([True] * frame.height, dtype=pl.Boolean)
-    result = pl.Series("class", [None] * frame.height, dtype=pl.String)
-    for code, when in classes.items():
-        holds = compile_rule(when, known, codes).evaluate(frame)
-        here = undecided & holds.fill_null(False)
-        result = result.zip_with(~here, pl.Series([code] * frame.height, dtype=pl.String))
-        undecided = undecided & ~holds.fill_null(True)  # unknown: no later class may claim the subject
-    return result.alias("class")

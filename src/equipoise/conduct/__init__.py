@@ -1,0 +1,1 @@
+"""Decisions about subjects, from the protocol's rules alone: nothing here knows a statistic."""

@@ -1,0 +1,160 @@
+"""Eligibility and classes of each subject, with the reason: what is met, what is not, what is missing.
+
+Unknown is not false. A criterion that cannot be decided blocks, and the items that are missing are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from equipoise.errors import DataError
+from equipoise.protocol import columns
+from equipoise.protocol.classification import add_derived, classify
+from equipoise.protocol.definition import Protocol
+from equipoise.protocol.rules import Rule, compile_rule
+
+Verdict = Literal["holds", "does not hold", "cannot be decided", "not reached"]
+
+
+def assess(protocol: Protocol, subjects: pl.DataFrame) -> pl.DataFrame:
+    """One row a subject: eligible (``yes``, ``no``, ``undecided``; null without criteria), its reasons, and
+    each classified item with the reason where it has no class.
+
+    subjects: as :func:`equipoise.protocol.classification.add_derived` takes them.
+    """
+    frame, known = add_derived(protocol, subjects)
+    codes = columns.choices(protocol)
+    output = {"subject_id": frame["subject_id"], **_eligibility(protocol, frame, known, codes)}
+    for name, derived in protocol.derived.items():
+        if derived.classes is None:
+            continue
+        rules = {code: compile_rule(level.when, known, codes) for code, level in derived.classes.items()}
+        output[name] = frame[name]
+        output[f"{name}_undecided"] = _undecided(protocol, frame, rules)
+    return pl.DataFrame(output)
+
+
+def _eligibility(
+    protocol: Protocol,
+    frame: pl.DataFrame,
+    known: Mapping[str, pl.DataType],
+    codes: Mapping[str, tuple[str, ...]],
+) -> dict[str, pl.Series]:
+    failed = pl.Series([False] * frame.height, dtype=pl.Boolean)
+    unknown = failed
+    reasons: list[pl.Series] = []
+    for code, criterion in protocol.eligibility.items():
+        rule = compile_rule(criterion.require, known, codes)
+        met = rule.evaluate(frame)
+        failed, unknown = failed | ~met.fill_null(True), unknown | met.is_null()
+        said = _choose(frame, ~met.fill_null(True), f"{code} not met: {criterion.text}")
+        missing = _missing(protocol, frame, rule, met.is_null())
+        reasons.append(said.zip_with(~met.is_null(), f"{code} undecided, missing " + missing))
+    if not protocol.eligibility:
+        nobody = pl.Series([None] * frame.height, dtype=pl.String)
+        return {"eligible": nobody, "eligibility_reasons": nobody}
+    verdict = pl.select(
+        pl.when(failed).then(pl.lit("no")).when(unknown).then(pl.lit("undecided")).otherwise(pl.lit("yes"))
+    )
+    return {"eligible": verdict.to_series(), "eligibility_reasons": _join(reasons)}
+
+
+def _undecided(protocol: Protocol, frame: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.Series:
+    """Which items were missing for the first class that could not be decided; empty where a class was given."""
+    open_ = pl.Series([True] * frame.height, dtype=pl.Boolean)
+    result = pl.Series([""] * frame.height, dtype=pl.String)
+    for rule in rules.values():
+        holds = rule.evaluate(frame)
+        stuck = open_ & holds.is_null()
+        result = result.zip_with(~stuck, "missing " + _missing(protocol, frame, rule, stuck))
+        open_ = open_ & ~holds.fill_null(True)
+    return result.zip_with(~open_, _choose(frame, open_, "no class holds"))
+
+
+def _missing(protocol: Protocol, frame: pl.DataFrame, rule: Rule, where: pl.Series) -> pl.Series:
+    """The unknown items behind a rule, with the reason why each is unavailable; empty elsewhere."""
+    names = sorted(_items_behind(protocol, rule.columns))
+    parts = []
+    for name in names:
+        reason = pl.lit(name)
+        if f"{name}_unavailable" in frame.columns:
+            why = pl.col(f"{name}_unavailable")
+            reason = pl.when(why.is_null()).then(pl.lit(name)).otherwise(pl.lit(f"{name} (") + why + ")")
+        parts.append(pl.when(pl.col(name).is_null()).then(reason))
+    if not parts:
+        return pl.Series([""] * frame.height, dtype=pl.String)
+    said = frame.select(pl.concat_str(parts, separator=", ", ignore_nulls=True).alias("missing"))["missing"]
+    return said.zip_with(where, pl.Series([""] * frame.height, dtype=pl.String))
+
+
+def _items_behind(protocol: Protocol, names: Iterable[str]) -> set[str]:
+    """Items, and columns known of every subject, that names rest on, through derived items."""
+    known, codes = {**columns.for_rules(protocol)}, columns.choices(protocol)
+    behind: dict[str, set[str]] = {}
+    for derived_name, derived in protocol.derived.items():
+        texts = (
+            [derived.value]
+            if derived.value is not None
+            else [level.when for level in (derived.classes or {}).values()]
+        )
+        rules = [compile_rule(str(text), known, codes, "any") for text in texts]
+        behind[derived_name] = {
+            item for rule in rules for name in rule.columns for item in behind.get(name, {name})
+        }
+        numeric = derived.value is not None
+        known[derived_name] = {"number": pl.Float64(), "truth": pl.Boolean(), "date": pl.Date()}.get(
+            rules[0].kind if numeric else "text", pl.String()
+        )
+    return {item for name in names for item in behind.get(name, {name})}
+
+
+def _choose(frame: pl.DataFrame, where: pl.Series, text: str) -> pl.Series:
+    return pl.Series([""] * frame.height, dtype=pl.String).zip_with(~where, pl.Series([text] * frame.height))
+
+
+def _join(parts: list[pl.Series]) -> pl.Series:
+    frame = pl.DataFrame({str(index): part for index, part in enumerate(parts)})
+    filled = [pl.when(pl.col(name) != "").then(pl.col(name)) for name in frame.columns]
+    return frame.select(pl.concat_str(filled, separator="; ", ignore_nulls=True).alias("reasons"))["reasons"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule of an answer: its name, text, verdict, and the values that it read, as they stood."""
+
+    name: str
+    rule: str
+    verdict: Verdict
+    values: Mapping[str, Any]
+
+
+def why(
+    protocol: Protocol, subjects: pl.DataFrame, subject_id: str, derived: str
+) -> tuple[str | None, list[Step]]:
+    """Why a subject has its class: every rule in order, until the first that holds or cannot be decided.
+
+    Raises DataError for a subject or classified item that is not there.
+    """
+    frame, known = add_derived(protocol, subjects.filter(pl.col("subject_id") == subject_id))
+    if frame.height != 1:
+        raise DataError(f"subject_id is {subject_id!r}; found {frame.height} such subjects, expected one")
+    plan = protocol.derived.get(derived)
+    if plan is None or plan.classes is None:
+        classified = [name for name, other in protocol.derived.items() if other.classes is not None]
+        raise DataError(f"derived item is {derived!r}; expected one of {', '.join(classified) or 'none'}")
+    codes = columns.choices(protocol)
+    steps: list[Step] = []
+    rules: dict[str, Rule] = {}
+    decided = False
+    for code, level in plan.classes.items():
+        rules[code] = rule = compile_rule(level.when, known, codes)
+        holds = rule.evaluate(frame)[0]
+        verdict: Verdict = "holds" if holds else "cannot be decided" if holds is None else "does not hold"
+        values = {name: frame[name][0] for name in sorted(rule.columns)}
+        steps.append(Step(code, level.when, "not reached" if decided else verdict, values))
+        decided = decided or holds is not False
+    return classify(frame, rules)[0], steps
