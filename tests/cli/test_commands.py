@@ -189,3 +189,26 @@ def test_classify_counts_and_explains(folder: Path) -> None:
         "MRD class: cannot be decided\n  high: mrd >= 0.1\n    cannot be decided (mrd = unknown)"
         in explained.stdout
     )
+
+
+def test_a_new_trial_runs_at_once_and_is_labeled_synthetic(tmp_path: Path) -> None:
+    made = equipoise("new", "mine", cwd=tmp_path)
+    checked = equipoise("check", "mine", cwd=tmp_path)
+    reported = equipoise("report", "mine", "-o", "report", cwd=tmp_path)
+    again = equipoise("new", "mine", cwd=tmp_path)
+
+    assert (made.returncode, checked.returncode, reported.returncode) == (0, 0, 0), reported.stderr
+    assert "58 subjects randomized" in reported.stdout
+    assert reported.stdout.startswith("SYNTHETIC PATIENTS")
+    assert "Synthetic patients." in (tmp_path / "report" / "index.html").read_text()
+    assert again.returncode == 1
+    assert "expected a new or empty folder" in again.stderr
+
+
+def test_synthetic_patients_stay_synthetic_in_a_log(tmp_path: Path) -> None:
+    equipoise("new", "mine", cwd=tmp_path)
+    equipoise("import", "mine", "-o", "trial.db", "--by", "office", cwd=tmp_path)
+    equipoise("report", "mine", "--data", "trial.db", "-o", "report", cwd=tmp_path)
+
+    assert {fact.recorded_by for fact in read_log(tmp_path / "trial.db")} == {"synthetic: office"}
+    assert "Synthetic patients." in (tmp_path / "report" / "index.html").read_text()

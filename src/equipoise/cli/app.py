@@ -79,6 +79,18 @@ def trials() -> None:
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
+) -> None:
+    """How do I begin? Writes a commented protocol, a mapping and synthetic patients that run at once."""
+    from equipoise.trial.opening import write_starter
+
+    for path in write_starter(folder):
+        print(path)
+    print(f"\nTry: equipoise report {folder} --output {folder / 'report'}")
+
+
+@app.command()
 def check(trial: TrialArgument) -> None:
     """Is the protocol file right? Prints every problem with its place and remedy."""
     from equipoise.protocol.load import load_protocol
@@ -126,6 +138,8 @@ def report(
         written = opened.report(
             output, results=results, progress=steps, command=_command(trial, data, cutoff)
         )
+    if opened.datasets.source.synthetic:
+        print("SYNTHETIC PATIENTS: no person stands behind these data")
     for line in headlines(opened.protocol, results):
         print(line)
     print(f"\nReport: {written.page}")

@@ -8,6 +8,7 @@ from equipoise.datasets.adverse_events import adverse_events
 from equipoise.datasets.frames import Datasets, DataSource
 from equipoise.datasets.subject_level import subject_level
 from equipoise.datasets.time_to_event import time_to_event
+from equipoise.log.facts import SYNTHETIC
 from equipoise.log.log import Snapshot
 from equipoise.protocol import columns
 from equipoise.protocol.classification import add_derived
@@ -28,7 +29,13 @@ def derive(protocol: Protocol, snapshot: Snapshot, files: tuple[tuple[str, str],
         subjects=apply_rules(protocol, subjects),
         time_to_event=time_to_event(protocol, snapshot, subjects),
         adverse_events=adverse_events(protocol, snapshot, subjects),
-        source=DataSource(snapshot.log_hash, str(snapshot.cutoff), files, snapshot.log_length),
+        source=DataSource(
+            snapshot.log_hash,
+            str(snapshot.cutoff),
+            files,
+            snapshot.log_length,
+            synthetic=any(fact.recorded_by.startswith(SYNTHETIC) for fact in snapshot.facts.values()),
+        ),
     )
 
 

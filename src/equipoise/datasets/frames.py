@@ -54,6 +54,7 @@ class DataSource:
     files: (name, SHA-256) of each file read.  data_hash: of the log, or of the files together.
     log_length: number of log entries known at the cutoff; None for data sets that were cut elsewhere.
     warnings: what looked odd while reading, without being certainly wrong.
+    synthetic: no person stands behind the data.
     """
 
     data_hash: str
@@ -61,6 +62,7 @@ class DataSource:
     files: tuple[tuple[str, str], ...] = ()
     log_length: int | None = None
     warnings: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from equipoise.exchange.references import open_tables
 from equipoise.exchange.rejects import rejected
 from equipoise.exchange.values import Unfit
 from equipoise.log import facts as kinds
-from equipoise.log.facts import Fact
+from equipoise.log.facts import SYNTHETIC, Fact
 from equipoise.protocol.definition import Protocol
 
 # At one subject's day, what comes first in the log.
@@ -58,6 +58,8 @@ def import_tables(
         raise MappingError(f"{loaded.document.file} gives datasets, not facts", [problem])
     if recorded_at.utcoffset() != timedelta(0):
         raise DataError(f"recorded_at is {recorded_at!r}; expected an instant in UTC")
+    if loaded.content.synthetic:
+        recorded_by = f"{SYNTHETIC}: {recorded_by}" if recorded_by else SYNTHETIC
     cells = open_tables(loaded, protocol)
     findings = _Findings()
     placed = list(_facts(loaded, cells, protocol, recorded_at, recorded_by, findings))

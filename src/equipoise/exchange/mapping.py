@@ -32,6 +32,8 @@ which it is unknown is a reject: write ``is null`` or ``is not null`` to decide 
 A long table, an item a row: ``{fact: long_items, on: …, name_column: TESTCD, value_column: RESULT,
 items: {age: AGE, sex: {named: SEX, values: {…}}}, others: skip}``.
 
+``synthetic: true`` marks made-up patients: facts and reports of them are labelled so.
+
 ``adam`` names three data sets: ``adsl``, ``adtte`` and ``adae``; their keys are the fields of the
 classes below, each a value, a code or a date as above.
 """
@@ -257,6 +259,7 @@ class MappingFile(Block):
 
     mapping: Literal[1]
     protocol: Scalar
+    synthetic: bool = False  # no person stands behind the rows: every report of them says so
     tables: Annotated[tuple[FactTable, ...], Field(min_length=1)] | None = None
     adam: Adam | None = None
 

@@ -18,6 +18,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from equipoise.dates import Precision
 from equipoise.errors import DataError
 
+SYNTHETIC = "synthetic"  # what ``recorded_by`` begins with where no person stands behind a fact
+
 Value = bool | int | float | str | date
 Stage = Literal["screening", "treatment", "follow_up"]
 

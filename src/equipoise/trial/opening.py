@@ -32,6 +32,25 @@ def shipped_trials() -> dict[str, Path]:
     return {folder.name: folder for folder in sorted(root.iterdir()) if (folder / PROTOCOL).is_file()}
 
 
+def write_starter(folder: Path) -> list[Path]:
+    """Write a commented protocol that runs, its mapping and synthetic patients into a new or empty folder.
+
+    Raises InputError if the folder holds anything.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        problem = Problem(file=str(folder), found="something there", expected="a new or empty folder",
+                          remedy="name another folder")  # fmt: skip
+        raise InputError("nothing was written", [problem])
+    starter = Path(str(files("equipoise") / "trial" / "starter"))
+    written = []
+    for source in sorted(path for path in starter.rglob("*") if path.is_file()):
+        target = folder / source.relative_to(starter)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        written.append(target)
+    return written
+
+
 def find_protocol(trial: str | Path) -> Path:
     """The protocol file of a trial: a file, a folder that holds ``protocol.yaml``, or a shipped trial's name.
 
@@ -107,7 +126,8 @@ def _by_mapping(
     from equipoise.datasets.frames import Datasets, DataSource
     from equipoise.exchange.mapping import load_mapping
 
-    if load_mapping(mapping).kind == "tables":
+    loaded = load_mapping(mapping)
+    if loaded.kind == "tables":
         from equipoise.exchange.facts import import_tables
 
         imported = import_tables(protocol, mapping, now or END_OF_TIME)
@@ -129,7 +149,9 @@ def _by_mapping(
         subjects=apply_rules(protocol, frames.subjects),
         time_to_event=frames.time_to_event,
         adverse_events=frames.adverse_events,
-        source=DataSource(digest, "as cut in the data sets", frames.files),
+        source=DataSource(
+            digest, "as cut in the data sets", frames.files, synthetic=loaded.content.synthetic
+        ),
     )
 
 

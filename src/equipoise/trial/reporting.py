@@ -51,6 +51,7 @@ def provenance(datasets: Datasets, command: str) -> Provenance:
         cutoff=_cutoff(protocol, source.cutoff),
         log_length=source.log_length,
         versions=software(),
+        synthetic=source.synthetic,
         command=command,
     )
 
