@@ -71,3 +71,21 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_reference_of_the_protocol_file_is_the_model() -> None:
+    """After a change of the model: python -c "from equipoise.protocol.reference import reference; print(reference(), end='')"
+    > docs/protocol-reference.md"""
+    from equipoise.protocol.reference import reference
+
+    assert (ROOT / "docs" / "protocol-reference.md").read_text() == reference()
+
+
+def test_an_editor_gets_the_schema_of_the_protocol_file() -> None:
+    import json
+
+    done = subprocess.run(
+        [sys.executable, "-m", "equipoise", "schema"], capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(done.stdout)["properties"]["endpoints"]

@@ -91,6 +91,16 @@ def new(
 
 
 @app.command()
+def schema() -> None:
+    """What may stand in a protocol file? Prints its JSON Schema, for editors that complete and check."""
+    import json
+
+    from equipoise.protocol.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+@app.command()
 def check(trial: TrialArgument) -> None:
     """Is the protocol file right? Prints every problem with its place and remedy."""
     from equipoise.protocol.load import load_protocol

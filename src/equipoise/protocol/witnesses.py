@@ -1,0 +1,213 @@
+"""Patients as the protocol allows them: one is found by the solver, and believed when the evaluator agrees.
+
+What is searched for is a list of claims, each a rule and the values that it may have. The solver reads the
+rule as a formula, the evaluator runs it on the patient that was found: one text, two readings. If they
+disagree, one of them is wrong, and no proof of ours can be trusted: that is an AssertionError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal
+
+import polars as pl
+
+from equipoise.protocol.definition import Protocol
+from equipoise.protocol.symbolic import STATUS_OF, Symbols
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A rule, and what it may be for the patient in question; None is unknown."""
+
+    rule: str
+    wanted: tuple[bool | None, ...] = (True,)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """found: ``row`` is such a patient.  none: there is no such patient.  open: the solver did not find out."""
+
+    state: Literal["found", "none", "open"]
+    row: Row | None = None
+    why: str = ""
+
+
+def name_of(column: str) -> str:
+    """A column as a rule names it, whatever words SQL keeps to itself."""
+    return f'"{column}"'
+
+
+def text_of(text: str) -> str:
+    """A text as a rule writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Patients:
+    """All patients that a protocol's items allow."""
+
+    def __init__(self, protocol: Protocol, timeout: float = 2.0) -> None:
+        self.protocol, self.timeout = protocol, timeout
+        self.symbols = Symbols(protocol)
+
+    # -- search ------------------------------------------------------------------------------------
+
+    def find(self, claims: Iterable[Claim], *, plain: bool = False) -> Search:
+        """A patient of whom every claim is true. plain: one that is easy to read, with round numbers."""
+        claims = tuple(claims)
+        texts = [claim.rule for claim in claims]
+        formulas = [self.symbols.truth(claim.rule, claim.wanted) for claim in claims]
+        names = self._related(self.symbols.reads(texts))
+        z3 = self.symbols.z3
+        solver = z3.Solver(ctx=self.symbols.context)
+        solver.set("timeout", max(1, int(1000 * self.timeout)))
+        solver.add(self.symbols.domain)
+        solver.add(formulas)
+        verdict = solver.check()
+        if verdict != z3.sat:
+            return Search("none") if verdict == z3.unsat else Search("open", None, solver.reason_unknown())
+        rows = [self._row(solver.model(), names)]
+        if plain or not self._confirmed(rows[0], claims):
+            rows.insert(0, self._row(self._plain(solver, names), names))
+        for row in rows:
+            if self._confirmed(row, claims):
+                return Search("found", row)
+        if self.symbols.computes(texts):  # exact for the solver, rounded for the evaluator
+            return Search("open", None, "it hangs on the rounding of a computed number")
+        said = "; ".join(f"{claim.rule} is one of {claim.wanted}" for claim in claims)
+        raise AssertionError(f"the solver's patient {rows[-1]} is not what the evaluator finds: {said}")
+
+    def _plain(self, solver: Any, names: Sequence[str]) -> Any:
+        """A model in which as much is known and as many numbers are round as the claims allow."""
+        z3, symbols = self.symbols.z3, self.symbols
+        model = solver.model()
+        solver.set("timeout", max(1, int(100 * self.timeout)))
+        wishes = [[symbols.column(name).known] for name in names if not name.endswith("_unavailable")]
+        wishes += [list(self._preferred(name)) for name in names if name in symbols.variables]
+        for alternatives in wishes:
+            for wish in alternatives:
+                if z3.is_true(model.eval(wish, model_completion=True)):
+                    solver.add(wish)
+                    break
+                solver.push()
+                solver.add(wish)
+                if solver.check() == z3.sat:
+                    model = solver.model()
+                    break
+                solver.pop()
+        return model
+
+    def _preferred(self, name: str) -> Iterator[Any]:
+        """What a value should be like, the best first: on a boundary, beside one, small, round."""
+        z3, variable = self.symbols.z3, self.symbols.variables[name]
+        kind = self.symbols.column(name).kind
+        if kind not in ("number", "date"):
+            return
+        near = sorted(self.symbols.near.get(name, ()))
+        value = z3.ToReal(variable) if variable.is_int() else variable
+        for boundary in near:
+            yield value == self.symbols.number(boundary)
+        for boundary in near:
+            yield from (value == self.symbols.number(boundary + step) for step in (-1, 1))
+        begin = date(2020, 1, 1).toordinal() if kind == "date" else 0
+        if variable.is_int():
+            yield z3.And(variable >= begin, variable <= begin + 100)
+            return
+        for places in range(7):
+            yield z3.And(value >= 0, value <= 100, z3.IsInt(value * 10**places))
+            yield z3.IsInt(value * 10**places)
+
+    def _related(self, names: Sequence[str]) -> list[str]:
+        """The names, and what they hang together with: a status and its column, an item and its reason."""
+        related = set(names) | {STATUS_OF[name] for name in names if name in STATUS_OF}
+        for item, declared in self.protocol.items.items():
+            if declared.unavailable and related & {item, f"{item}_unavailable"}:
+                related |= {item, f"{item}_unavailable"}
+        return [name for name in self.symbols.types if name in related]
+
+    # -- solver's model → row → evaluator ------------------------------------------------------------
+
+    def _row(self, model: Any, names: Sequence[str]) -> Row:
+        row = {name: self._decoded(model, name) for name in names if name not in self.protocol.derived}
+        for name, item in self.protocol.items.items():
+            reason = f"{name}_unavailable"
+            if reason in row:  # where no rule reads the reason, any will do
+                row[reason] = None if row[name] is not None else row[reason] or item.unavailable[0]
+        return row
+
+    def _decoded(self, model: Any, name: str) -> Any:
+        z3, column = self.symbols.z3, self.symbols.column(name)
+        if not z3.is_true(model.eval(column.known, model_completion=True)):
+            return None
+        if name in STATUS_OF:
+            return z3.is_true(model.eval(column.value, model_completion=True))
+        value = model.eval(self.symbols.variables[name], model_completion=True)
+        if column.kind == "truth":
+            return z3.is_true(value)
+        if self.symbols.types[name] == pl.Float64():
+            if z3.is_algebraic_value(value):
+                value = value.approx(20)
+            return float(Fraction(value.numerator_as_long(), value.denominator_as_long()))
+        number = value.as_long()
+        if column.kind == "date":
+            return date.fromordinal(number)
+        return self._text(number) if column.kind == "text" else number
+
+    def _text(self, number: int) -> str:
+        of = {code: text for text, code in self.symbols.texts.items()}
+        if number in of:
+            return of[number]
+        other = f"other {number}"
+        while other in self.symbols.texts:
+            other += "'"
+        return other
+
+    def _confirmed(self, row: Row, claims: Sequence[Claim]) -> bool:
+        """Whether the evaluator finds every claim true; classes in order, as the datasets apply them."""
+        types, symbols = self.symbols.types, self.symbols
+        frame = pl.DataFrame({name: [row[name]] for name in row} or {"": [None]},
+                             schema={name: types[name] for name in row} or {"": pl.Null()})  # fmt: skip
+        needed = set(symbols.reads([claim.rule for claim in claims]))
+        for name, derived in self.protocol.derived.items():
+            if name not in needed:
+                continue
+            value = None
+            if derived.value is not None:
+                value = symbols.reading(derived.value).rule.evaluate(frame).item()
+            for code, level in (derived.classes or {}).items():
+                holds = symbols.reading(level.when).rule.evaluate(frame).item()
+                if holds is not False:  # the class, or nobody's: unknown never falls through
+                    value = code if holds else None
+                    break
+            frame = frame.with_columns(pl.lit(value, dtype=types[name]).alias(name))
+        rules = ((symbols.reading(claim.rule).rule, claim.wanted) for claim in claims)
+        return all(rule.evaluate(frame).item() in wanted for rule, wanted in rules)
+
+    # -- for readers -------------------------------------------------------------------------------
+
+    def shown(self, row: Row, rules: Iterable[str]) -> dict[str, str]:
+        """The patient in words: what the rules read of it, by the name of the item."""
+        names = [name.removesuffix("_unavailable") for name in self.symbols.reads(list(rules))]
+        recorded = [name for name in dict.fromkeys(names) if name not in self.protocol.derived]
+        return {name: self._shown(name, row) for name in recorded}
+
+    def _shown(self, name: str, row: Row) -> str:
+        value, item = row[name], self.protocol.items.get(name)
+        if value is None:
+            reason = row.get(f"{name}_unavailable")
+            return f"unavailable: {reason}" if reason else "unknown"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, int | float):
+            unit = f" {item.unit}" if item is not None and item.unit else ""
+            return f"{value:.15g}{unit}"
+        if item is not None and item.choices:
+            return item.choices[value]
+        if name in ("arm", "actual_arm") and value in self.protocol.arms:
+            return self.protocol.arms[value].label
+        return str(value)
