@@ -212,3 +212,13 @@ def test_synthetic_patients_stay_synthetic_in_a_log(tmp_path: Path) -> None:
 
     assert {fact.recorded_by for fact in read_log(tmp_path / "trial.db")} == {"synthetic: office"}
     assert "Synthetic patients." in (tmp_path / "report" / "index.html").read_text()
+
+
+def test_check_warns_of_what_is_seldom_wise(folder: Path) -> None:
+    unwise = PROTOCOL.replace("strata: [site]}", "strata: [site], method: permuted blocks, blocks: [2]}", 1)
+    (folder / "protocol.yaml").write_text(unwise)
+
+    done = equipoise("check", ".", cwd=folder)
+
+    assert done.returncode == 0
+    assert "found blocks of 2; expected larger blocks" in done.stderr

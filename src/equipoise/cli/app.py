@@ -102,17 +102,20 @@ def schema() -> None:
 
 @app.command()
 def check(trial: TrialArgument) -> None:
-    """Is the protocol file right? Prints every problem with its place and remedy."""
-    from equipoise.protocol.load import load_protocol
+    """Is the protocol file right? Prints every problem with its place and remedy, and what is seldom wise."""
+    from equipoise.cli.console import warn
+    from equipoise.protocol.advice import advise
+    from equipoise.protocol.load import load_with_document
     from equipoise.trial.opening import find_protocol
 
     path = find_protocol(trial)
-    protocol = load_protocol(path)
+    protocol, document = load_with_document(path)
     print(f"{path}: no problems")
     print(
         f"{protocol.protocol}: {len(protocol.arms)} arms, {len(protocol.items)} items, "
         f"{len(protocol.endpoints)} end points, {len(protocol.analyses)} analyses; hash {protocol.hash[:12]}"
     )
+    warn(map(str, advise(protocol, document)))
 
 
 @app.command()

@@ -108,7 +108,11 @@ class Arm(Block):
 
 
 class Randomization(Block):
-    """Who is allocated among which arms, in which ratio, within which strata, and how."""
+    """Who is allocated among which arms, in which ratio, within which strata, and how.
+
+    blocks: the sizes among which one is drawn at random.  planned: subjects to be randomized.
+    opened, closed: the first and the last day of randomization.
+    """
 
     label: Text | None = None
     when: RuleText | None = None
@@ -116,6 +120,10 @@ class Randomization(Block):
     ratio: Named[Identifier, Annotated[int, Field(ge=1, le=100)]] | NotStated = "not stated"
     strata: tuple[Identifier, ...] | NotStated = "not stated"
     method: Literal["permuted blocks", "minimization", "simple"] | NotStated = "not stated"
+    blocks: tuple[Annotated[int, Field(ge=2, le=100)], ...] | NotStated = "not stated"
+    planned: Annotated[int, Field(ge=1)] | NotStated = "not stated"
+    opened: date | NotStated = "not stated"
+    closed: date | NotStated = "not stated"
     source: Text | None = None
 
 

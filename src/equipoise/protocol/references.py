@@ -9,7 +9,7 @@ import polars as pl
 
 from equipoise.errors import Problem
 from equipoise.protocol import columns
-from equipoise.protocol.definition import Analysis, BaselineItem, Class, Protocol
+from equipoise.protocol.definition import Analysis, BaselineItem, Class, Protocol, Randomization
 from equipoise.protocol.grammar import DTYPES
 from equipoise.protocol.reading import Document, Path
 from equipoise.protocol.rules import Rule, RuleProblem, compile_rule
@@ -226,6 +226,29 @@ class _Checker:
                 if randomization.method == "minimization" and not randomization.strata:
                     yield self.document.problem((*path, "strata"), "no factor", "the factors of the minimization",
                                                 "name them, or write not stated")  # fmt: skip
+            yield from self._blocks_of(path, randomization)
+
+    def _blocks_of(self, path: Path, randomization: Randomization) -> Iterator[Problem]:
+        """Blocks hold the ratio exactly, belong to permuted blocks, and dates are in order."""
+        if randomization.blocks != "not stated":
+            if randomization.method != "permuted blocks":
+                found = f"blocks for the method {randomization.method}"
+                yield self.document.problem((*path, "blocks"), found, "blocks with the method permuted blocks only",
+                                            "remove them, or state the method")  # fmt: skip
+            whole = (
+                len(randomization.arms)
+                if randomization.ratio == "not stated"
+                else sum(randomization.ratio.values())
+            )
+            for index, size in enumerate(randomization.blocks):
+                if size % whole:
+                    yield self.document.problem((*path, "blocks", index), f"a block of {size}", f"a multiple of {whole}",
+                                                "a block holds the ratio exactly")  # fmt: skip
+        dates = (randomization.opened, randomization.closed)
+        if "not stated" not in dates and dates[0] > dates[1]:  # type: ignore[operator]
+            yield self.document.problem(
+                (*path, "closed"), f"{dates[1]}, before it opened", f"a day from {dates[0]} on"
+            )
 
     def _endpoints(self) -> Iterator[Problem]:
         for name, endpoint in self.protocol.endpoints.items():
