@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from equipoise.protocol.classification import classify
+from equipoise.protocol.classification import first_that_holds
 from equipoise.protocol.rules import compile_rule
 
 
@@ -16,4 +16,4 @@ def test_a_class_applies_only_where_every_class_before_it_is_known_to_be_false()
         for code, text in (("first", "x > 5"), ("second", "y"), ("third", "true"))
     }
 
-    assert classify(frame, rules).to_list() == [None, "second", "first"]
+    assert frame.select(first_that_holds(rules)).to_series().to_list() == [None, "second", "first"]

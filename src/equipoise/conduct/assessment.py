@@ -5,54 +5,49 @@ Unknown is not false. A criterion that cannot be decided blocks, and the items t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
 
 from equipoise.errors import DataError
-from equipoise.protocol import columns
-from equipoise.protocol.classification import add_derived, classify
+from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.rules import Rule, compile_rule
 
 Verdict = Literal["holds", "does not hold", "cannot be decided", "not reached"]
 
 
-def assess(protocol: Protocol, subjects: pl.DataFrame) -> pl.DataFrame:
+def assess(protocol: Protocol, subjects: pl.DataFrame, classifier: Classifier | None = None) -> pl.DataFrame:
     """One row a subject: eligible (``yes``, ``no``, ``undecided``; null without criteria), its reasons, and
     each classified item with the reason where it has no class.
 
-    subjects: as :func:`equipoise.protocol.classification.add_derived` takes them.
+    subjects: as :meth:`equipoise.protocol.classification.Classifier.add_derived` takes them.
+    classifier: of the protocol, where it was made before.
     """
-    frame, known = add_derived(protocol, subjects)
-    codes = columns.choices(protocol)
-    output = {"subject_id": frame["subject_id"], **_eligibility(protocol, frame, known, codes)}
-    for name, derived in protocol.derived.items():
-        if derived.classes is None:
-            continue
-        rules = {code: compile_rule(level.when, known, codes) for code, level in derived.classes.items()}
+    classifier = classifier or Classifier(protocol)
+    frame = classifier.add_derived(subjects)
+    behind = _items_behind(classifier, protocol)
+    output = {"subject_id": frame["subject_id"], **_eligibility(protocol, classifier, frame, behind)}
+    for name, rules in classifier.rules.items():
         output[name] = frame[name]
-        output[f"{name}_undecided"] = _undecided(protocol, frame, rules)
+        output[f"{name}_undecided"] = _undecided(frame, rules, behind)
     return pl.DataFrame(output)
 
 
 def _eligibility(
-    protocol: Protocol,
-    frame: pl.DataFrame,
-    known: Mapping[str, pl.DataType],
-    codes: Mapping[str, tuple[str, ...]],
+    protocol: Protocol, classifier: Classifier, frame: pl.DataFrame, behind: Mapping[str, set[str]]
 ) -> dict[str, pl.Series]:
     failed = pl.Series([False] * frame.height, dtype=pl.Boolean)
     unknown = failed
     reasons: list[pl.Series] = []
     for code, criterion in protocol.eligibility.items():
-        rule = compile_rule(criterion.require, known, codes)
+        rule = compile_rule(criterion.require, classifier.known, classifier.codes)
         met = rule.evaluate(frame)
         failed, unknown = failed | ~met.fill_null(True), unknown | met.is_null()
         said = _choose(frame, ~met.fill_null(True), f"{code} not met: {criterion.text}")
-        missing = _missing(protocol, frame, rule, met.is_null())
+        missing = _missing(frame, rule, met.is_null(), behind)
         reasons.append(said.zip_with(~met.is_null(), f"{code} undecided, missing " + missing))
     if not protocol.eligibility:
         nobody = pl.Series([None] * frame.height, dtype=pl.String)
@@ -63,21 +58,21 @@ def _eligibility(
     return {"eligible": verdict.to_series(), "eligibility_reasons": _join(reasons)}
 
 
-def _undecided(protocol: Protocol, frame: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.Series:
+def _undecided(frame: pl.DataFrame, rules: Mapping[str, Rule], behind: Mapping[str, set[str]]) -> pl.Series:
     """Which items were missing for the first class that could not be decided; empty where a class was given."""
     open_ = pl.Series([True] * frame.height, dtype=pl.Boolean)
     result = pl.Series([""] * frame.height, dtype=pl.String)
     for rule in rules.values():
         holds = rule.evaluate(frame)
         stuck = open_ & holds.is_null()
-        result = result.zip_with(~stuck, "missing " + _missing(protocol, frame, rule, stuck))
+        result = result.zip_with(~stuck, "missing " + _missing(frame, rule, stuck, behind))
         open_ = open_ & ~holds.fill_null(True)
     return result.zip_with(~open_, _choose(frame, open_, "no class holds"))
 
 
-def _missing(protocol: Protocol, frame: pl.DataFrame, rule: Rule, where: pl.Series) -> pl.Series:
+def _missing(frame: pl.DataFrame, rule: Rule, where: pl.Series, behind: Mapping[str, set[str]]) -> pl.Series:
     """The unknown items behind a rule, with the reason why each is unavailable; empty elsewhere."""
-    names = sorted(_items_behind(protocol, rule.columns))
+    names = sorted({item for name in rule.columns for item in behind.get(name, {name})})
     parts = []
     for name in names:
         reason = pl.lit(name)
@@ -91,25 +86,18 @@ def _missing(protocol: Protocol, frame: pl.DataFrame, rule: Rule, where: pl.Seri
     return said.zip_with(where, pl.Series([""] * frame.height, dtype=pl.String))
 
 
-def _items_behind(protocol: Protocol, names: Iterable[str]) -> set[str]:
-    """Items, and columns known of every subject, that names rest on, through derived items."""
-    known, codes = {**columns.for_rules(protocol)}, columns.choices(protocol)
+def _items_behind(classifier: Classifier, protocol: Protocol) -> dict[str, set[str]]:
+    """For each derived item, the items that it rests on, through other derived ones."""
     behind: dict[str, set[str]] = {}
-    for derived_name, derived in protocol.derived.items():
-        texts = (
-            [derived.value]
-            if derived.value is not None
-            else [level.when for level in (derived.classes or {}).values()]
-        )
-        rules = [compile_rule(str(text), known, codes, "any") for text in texts]
-        behind[derived_name] = {
-            item for rule in rules for name in rule.columns for item in behind.get(name, {name})
+    for name, derived in protocol.derived.items():
+        if derived.value is not None:
+            rules = [compile_rule(derived.value, classifier.known, classifier.codes, "any")]
+        else:
+            rules = list(classifier.rules[name].values())
+        behind[name] = {
+            item for rule in rules for column in rule.columns for item in behind.get(column, {column})
         }
-        numeric = derived.value is not None
-        known[derived_name] = {"number": pl.Float64(), "truth": pl.Boolean(), "date": pl.Date()}.get(
-            rules[0].kind if numeric else "text", pl.String()
-        )
-    return {item for name in names for item in behind.get(name, {name})}
+    return behind
 
 
 def _choose(frame: pl.DataFrame, where: pl.Series, text: str) -> pl.Series:
@@ -139,22 +127,21 @@ def why(
 
     Raises DataError for a subject or classified item that is not there.
     """
-    frame, known = add_derived(protocol, subjects.filter(pl.col("subject_id") == subject_id))
+    classifier = Classifier(protocol)
+    frame = classifier.add_derived(subjects.filter(pl.col("subject_id") == subject_id))
     if frame.height != 1:
         raise DataError(f"subject_id is {subject_id!r}; found {frame.height} such subjects, expected one")
-    plan = protocol.derived.get(derived)
-    if plan is None or plan.classes is None:
-        classified = [name for name, other in protocol.derived.items() if other.classes is not None]
-        raise DataError(f"derived item is {derived!r}; expected one of {', '.join(classified) or 'none'}")
-    codes = columns.choices(protocol)
+    rules = classifier.rules.get(derived)
+    if rules is None:
+        raise DataError(
+            f"derived item is {derived!r}; expected one of {', '.join(classifier.rules) or 'none'}"
+        )
     steps: list[Step] = []
-    rules: dict[str, Rule] = {}
     decided = False
-    for code, level in plan.classes.items():
-        rules[code] = rule = compile_rule(level.when, known, codes)
+    for code, rule in rules.items():
         holds = rule.evaluate(frame)[0]
         verdict: Verdict = "holds" if holds else "cannot be decided" if holds is None else "does not hold"
         values = {name: frame[name][0] for name in sorted(rule.columns)}
-        steps.append(Step(code, level.when, "not reached" if decided else verdict, values))
+        steps.append(Step(code, rule.text, "not reached" if decided else verdict, values))
         decided = decided or holds is not False
-    return classify(frame, rules)[0], steps
+    return frame[derived][0], steps

@@ -10,8 +10,7 @@ from equipoise.datasets.subject_level import subject_level
 from equipoise.datasets.time_to_event import time_to_event
 from equipoise.log.facts import SYNTHETIC
 from equipoise.log.log import Snapshot
-from equipoise.protocol import columns
-from equipoise.protocol.classification import add_derived
+from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.rules import compile_rule
 
@@ -44,9 +43,9 @@ def apply_rules(protocol: Protocol, subjects: pl.DataFrame) -> pl.DataFrame:
 
     A subject is in a population only if its rule is true: unknown does not let anyone in.
     """
-    frame, known = add_derived(protocol, subjects)
-    codes = columns.choices(protocol)
+    classifier = Classifier(protocol)
+    frame = classifier.add_derived(subjects)
     for name, population in protocol.populations.items():
-        member = compile_rule(population.require, known, codes).evaluate(frame)
+        member = compile_rule(population.require, classifier.known, classifier.codes).evaluate(frame)
         frame = frame.with_columns(member.fill_null(False).alias(POPULATION + name))
     return frame

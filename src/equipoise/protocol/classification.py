@@ -11,42 +11,59 @@ from equipoise.protocol.definition import Protocol
 from equipoise.protocol.rules import Rule, compile_rule
 
 
-def add_derived(protocol: Protocol, subjects: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataType]]:
-    """Add ``randomized``, ``treated`` and the derived items; returns the frame and all names that rules may use.
+class Classifier:
+    """A protocol's derived items, compiled once, for one subject or a million.
 
-    subjects: one row a subject, with the columns of :func:`equipoise.protocol.columns.for_rules` but the two.
+    known: every name that rules may use, with its type.  rules: for each classified item its rules in order.
     """
-    known, codes = columns.for_rules(protocol), columns.choices(protocol)
-    frame = subjects.with_columns(
-        pl.col("arm").is_not_null().alias("randomized"), pl.col("actual_arm").is_not_null().alias("treated")
-    )
-    for name, derived in protocol.derived.items():
-        if derived.value is not None:
-            values = compile_rule(derived.value, known, codes, "any").evaluate(frame)
-        else:
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.known: dict[str, pl.DataType] = columns.for_rules(protocol)
+        self.codes = columns.choices(protocol)
+        self.rules: dict[str, dict[str, Rule]] = {}
+        self._values: dict[str, pl.Expr] = {}
+        for name, derived in protocol.derived.items():
+            if derived.value is not None:
+                rule = compile_rule(derived.value, self.known, self.codes, "any")
+                self._values[name] = rule.expression
+                nothing = pl.DataFrame(
+                    schema={item: self.known[item] for item in rule.columns} or {"": pl.Null()}
+                )
+                self.known[name] = rule.evaluate(nothing).dtype
+                continue
+            classes = derived.classes or {}
             rules = {
-                code: compile_rule(level.when, known, codes)
-                for code, level in (derived.classes or {}).items()
+                code: compile_rule(level.when, self.known, self.codes) for code, level in classes.items()
             }
-            values = classify(frame, rules)
-        frame = frame.with_columns(values.alias(name))
-        known[name] = frame[name].dtype
-    return frame, known
+            self.rules[name] = rules
+            self._values[name] = first_that_holds(rules)
+            self.known[name] = pl.String()
+
+    def add_derived(self, subjects: pl.DataFrame) -> pl.DataFrame:
+        """Add ``randomized``, ``treated`` and the derived items, in their order.
+
+        subjects: one row a subject, with the columns of :func:`equipoise.protocol.columns.for_rules` but the two.
+        """
+        frame = subjects.with_columns(
+            pl.col("arm").is_not_null().alias("randomized"),
+            pl.col("actual_arm").is_not_null().alias("treated"),
+        )
+        for name, value in self._values.items():
+            frame = frame.with_columns(value.alias(name))
+        return frame
 
 
-def classify(frame: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.Series:
-    """The first class whose rule is true; null where a rule before it is unknown, or none holds.
+def first_that_holds(rules: Mapping[str, Rule]) -> pl.Expr:
+    """The code of the first rule that is true; null where a rule before it is unknown, or none holds.
 
-    >>> frame = pl.DataFrame({"mrd": [0.5, 0.01, None]})
     >>> known = {"mrd": pl.Float64()}
-    >>> classify(frame, {"high": compile_rule("mrd >= 0.1", known), "low": compile_rule("mrd < 0.1", known)}).to_list()
+    >>> rules = {"high": compile_rule("mrd >= 0.1", known), "low": compile_rule("mrd < 0.1", known)}
+    >>> pl.DataFrame({"mrd": [0.5, 0.01, None]}).select(first_that_holds(rules)).to_series().to_list()
     ['high', 'low', None]
     """
-    open_ = pl.Series([True] * frame.height, dtype=pl.Boolean)
-    result = pl.Series("class", [None] * frame.height, dtype=pl.String)
-    for code, rule in rules.items():
-        holds = rule.evaluate(frame)
-        here = open_ & holds.fill_null(False)
-        result = result.zip_with(~here, pl.Series([code] * frame.height, dtype=pl.String))
-        open_ = open_ & ~holds.fill_null(True)  # unknown: no later class may claim the subject
-    return result.alias("class")
+    value: pl.Expr = pl.lit(None, dtype=pl.String)
+    for code, rule in list(rules.items())[::-1]:
+        # A rule that is unknown stops here: no later class may claim the subject.
+        later = pl.when(rule.expression.is_null()).then(pl.lit(None, dtype=pl.String)).otherwise(value)
+        value = pl.when(rule.expression).then(pl.lit(code)).otherwise(later)
+    return value
