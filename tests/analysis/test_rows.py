@@ -155,6 +155,21 @@ def test_a_subgroup_without_events_in_one_arm_says_so_and_stops_nothing(rows: Re
     assert row.warning
 
 
+def test_a_level_that_nobody_has_is_no_subgroup() -> None:
+    facts = [
+        randomized("S1", "a"),
+        item("S1", "site", "bm"),
+        event("S1", "death", 5),
+        randomized("S2", "b"),
+        item("S2", "site", "bm"),
+        seen("S2", 9),
+    ]
+    subsets = set(analyze(datasets(*facts)).frame["subset"])
+
+    assert "site=bm" in subsets
+    assert "site=iem" not in subsets
+
+
 def test_subjects_without_a_factor_are_counted_in_the_warning(rows: Results) -> None:
     [row] = list(rows.where(analysis="dfs", level="mrd_class", statistic="interaction_p_value"))
 

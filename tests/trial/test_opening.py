@@ -101,3 +101,8 @@ def test_a_report_can_be_made_from_the_first_day_on(tmp_path: Path, cutoff: str)
     report = open_trial(tmp_path, data=tmp_path / "trial.db", cutoff=cutoff).report(tmp_path / "out")
 
     assert "A small trial" in report.page.read_text()
+
+
+def test_a_protocol_without_data_says_how_to_give_some() -> None:
+    with pytest.raises(InputError, match="AALL1331 has no data here(?s:.*)--data"):
+        open_trial("aall1331")

@@ -17,11 +17,13 @@ def rows(name: str, plan: Analysis, sample: Sample) -> Iterator[Result]:
     """Subjects, events and the hazard ratio at each level of each subgroup factor; the interaction test.
 
     The model is the analysis's own, on the subgroup's subjects; a factor is not a stratum or covariate
-    within its own levels.
+    within its own levels. A level without subjects has no row.
     """
     for factor in plan.subgroups:
         for level in sample.protocol.factor_levels(factor):
             part = sample.of_level(factor, level)
+            if not part.frame.height:
+                continue  # a level that the population does not have, such as low risk among high risk
             yield from _counts(name, plan, part)
             if plan.cox is not None:
                 for comparison in plan.comparisons:

@@ -116,7 +116,12 @@ def read_datasets(
         log = read_log(data)
         chosen = choose_cutoff(protocol, cutoff, log.last_day)
         return derive(protocol, log.as_of(chosen), ((data.name, _sha256(data)),))
-    return _by_mapping(protocol, data / MAPPING if data.is_dir() else data, cutoff, now)
+    mapping = data / MAPPING if data.is_dir() else data
+    if data.is_dir() and not mapping.is_file():
+        problem = Problem(file=str(data), found=f"no {MAPPING}", expected="data beside the protocol",
+                          remedy="name a log or a mapping file with --data")  # fmt: skip
+        raise InputError(f"{protocol.protocol} has no data here", [problem])
+    return _by_mapping(protocol, mapping, cutoff, now)
 
 
 def _by_mapping(
