@@ -33,6 +33,7 @@ items:
 derived:
   mrd_class:
     label: MRD class
+    undecided: Patients without an MRD value have no class.
     classes:
       high: {label: "≥0.1%", when: mrd >= 0.1}
       low: {label: "<0.1%", when: mrd < 0.1}

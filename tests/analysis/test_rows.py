@@ -37,7 +37,7 @@ FACTS: tuple[Any, ...] = (
         ("a", "bm", 4, 0.5), ("a", "bm", 6, 0.05), ("a", "iem", 8, 0.2), ("a", "iem", 10, None), ("a", "bm", 12, 0.02),
         ("b", "bm", 5, 0.3), ("b", "bm", 7, 0.01), ("b", "iem", 9, 0.1), ("b", "iem", 11, 0.04),
     ], start=1) for fact in (
-        registered(f"S{n}"), randomized(f"S{n}", arm, 0, site), item(f"S{n}", "age", age), item(f"S{n}", "boy", n % 2 == 0),
+        registered(f"S{n}"), randomized(f"S{n}", arm, 0, site), item(f"S{n}", "age", age), item(f"S{n}", "boy", n % 2 == 0), item(f"S{n}", "site", site),
         *([item(f"S{n}", "mrd", mrd)] if mrd is not None else []), treated(f"S{n}", arm, 1),
     )),
     event("S1", "relapse", 100), event("S1", "death", 200), event("S2", "relapse", 150), event("S3", "death", 300),

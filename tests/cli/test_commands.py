@@ -70,7 +70,7 @@ def test_check_prints_every_problem_with_its_place(folder: Path) -> None:
 
     assert done.returncode == 1
     assert "2 problems in protocol.yaml" in done.stderr
-    assert "protocol.yaml:14:36" in done.stderr
+    assert "protocol.yaml:15:36" in done.stderr
     assert "did you mean 'relapse'?" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -222,3 +222,20 @@ def test_check_warns_of_what_is_seldom_wise(folder: Path) -> None:
 
     assert done.returncode == 0
     assert "found blocks of 2; expected larger blocks" in done.stderr
+
+
+def test_check_proves_the_rules_or_shows_a_patient(folder: Path) -> None:
+    gap = PROTOCOL.replace("mrd < 0.1}", "mrd < 0.05}")
+    assert gap != PROTOCOL
+
+    proved = equipoise("check", ".", cwd=folder)
+    (folder / "protocol.yaml").write_text(gap)
+    failed = equipoise("check", ".", cwd=folder)
+    unproved = equipoise("check", ".", "--no-proofs", cwd=folder)
+
+    assert proved.returncode == 0, proved.stderr
+    assert "proved: each of the 2 classes of mrd_class has a possible patient" in proved.stdout
+    assert failed.returncode == 1
+    assert "derived.mrd_class.classes: found" in failed.stderr
+    assert "mrd 0." in failed.stderr  # the patient who falls into the gap
+    assert unproved.returncode == 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from small_trial import PROTOCOL
 
 from equipoise.errors import ProtocolError
 from equipoise.protocol.advice import advise
 from equipoise.protocol.load import parse_protocol
 from equipoise.protocol.reading import read_document
+from small_trial import PROTOCOL
 
 
 def advice(randomization: str) -> list[str]:

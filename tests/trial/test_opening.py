@@ -104,5 +104,5 @@ def test_a_report_can_be_made_from_the_first_day_on(tmp_path: Path, cutoff: str)
 
 
 def test_a_protocol_without_data_says_how_to_give_some() -> None:
-    with pytest.raises(InputError, match="AALL1331 has no data here(?s:.*)--data"):
+    with pytest.raises(InputError, match=r"AALL1331 has no data here[\s\S]*--data"):
         open_trial("aall1331")

@@ -101,8 +101,12 @@ def schema() -> None:
 
 
 @app.command()
-def check(trial: TrialArgument) -> None:
-    """Is the protocol file right? Prints every problem with its place and remedy, and what is seldom wise."""
+def check(
+    trial: TrialArgument,
+    proofs: Annotated[bool, typer.Option(help="Prove the rules, or only read the file.")] = True,
+) -> None:
+    """Is the protocol right? Every problem with its place; proofs of its rules, or a patient on whom they fail."""
+    from equipoise.cli.checking import print_proofs
     from equipoise.cli.console import warn
     from equipoise.protocol.advice import advise
     from equipoise.protocol.load import load_with_document
@@ -116,6 +120,8 @@ def check(trial: TrialArgument) -> None:
         f"{len(protocol.endpoints)} end points, {len(protocol.analyses)} analyses; hash {protocol.hash[:12]}"
     )
     warn(map(str, advise(protocol, document)))
+    if proofs and not print_proofs(protocol, document):
+        raise typer.Exit(1)
 
 
 @app.command()

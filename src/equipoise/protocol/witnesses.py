@@ -63,10 +63,12 @@ class Patients:
         texts = [claim.rule for claim in claims]
         formulas = [self.symbols.truth(claim.rule, claim.wanted) for claim in claims]
         names = self._related(self.symbols.reads(texts))
+        for name in names:  # also what no rule reads has its domain
+            self.symbols.column(name)
         z3 = self.symbols.z3
         solver = z3.Solver(ctx=self.symbols.context)
         solver.set("timeout", max(1, int(1000 * self.timeout)))
-        solver.add(self.symbols.domain)
+        solver.add([one for name in names for one in self.symbols.domain.get(name, ())])
         solver.add(formulas)
         verdict = solver.check()
         if verdict != z3.sat:
