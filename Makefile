@@ -17,15 +17,15 @@ test: .venv/installed
 	@. ./.ci/browser && $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: .venv/installed
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks verification
+	$(BIN)/ruff check src tests benchmarks verification
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_docs.py
 
 format: .venv/installed
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks verification
+	$(BIN)/ruff check --fix src tests benchmarks verification
 
 # What users need, pinned with hashes; then the project itself, editable and without further look-ups.
 .venv/installed: pyproject.toml requirements.lock

@@ -1,0 +1,89 @@
+"""Random rules over rows with missing values: polars, DuckDB and SQLite must agree on every one.
+
+    PYTHONPATH=tests .venv/bin/python verification/rules_differential.py 100000 300 1
+
+Arguments: how many rules, how many rows, the seed. Exit status 1 at the first disagreement, which is printed.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import sys
+import time
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+from protocol.expressions import COLUMNS, draw, rows, write
+
+from equipoise.protocol.rules import RuleProblem, compile_rule
+
+TYPES = {
+    pl.Int64: "BIGINT",
+    pl.Float64: "DOUBLE",
+    pl.String: "VARCHAR",
+    pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE",
+}
+
+
+def databases(table: list[dict[str, Any]]) -> tuple[duckdb.DuckDBPyConnection, sqlite3.Connection]:
+    """The rows in both, in their order."""
+    duck, lite = duckdb.connect(), sqlite3.connect(":memory:")
+    holes = ", ".join("?" * (len(COLUMNS) + 1))
+    duck.execute(
+        f"create table subject (n BIGINT, {', '.join(f'{c} {TYPES[t.base_type()]}' for c, t in COLUMNS.items())})"
+    )
+    duck.executemany(
+        f"insert into subject values ({holes})",
+        [[n, *(row[c] for c in COLUMNS)] for n, row in enumerate(table)],
+    )
+    lite.execute(f"create table subject (n, {', '.join(COLUMNS)})")
+    plain = [
+        [n, *(v.toordinal() if isinstance(v := row[c], date) else v for c in COLUMNS)]
+        for n, row in enumerate(table)
+    ]
+    lite.executemany(f"insert into subject values ({holes})", plain)
+    return duck, lite
+
+
+def main(count: int, height: int, seed: int) -> int:
+    """Compare ``count`` rules; returns the exit status."""
+    chance = random.Random(seed)
+    table = rows(chance, height)
+    frame = pl.DataFrame({name: [row[name] for row in table] for name in COLUMNS}, schema=COLUMNS)
+    duck, lite = databases(table)
+    compared = refused = 0
+    started = time.monotonic()
+    while compared < count:
+        tree = draw(chance)
+        text = write(tree, chance)
+        if len(text) > 1500:
+            continue
+        try:
+            found = compile_rule(text, COLUMNS, {}).evaluate(frame).to_list()
+        except RuleProblem:
+            refused += (
+                1  # a comparison with null, or an expression that is always unknown: refused on purpose
+            )
+            continue
+        by_duck = [
+            one for (one,) in duck.execute(f"select ({text})::BOOLEAN from subject order by n").fetchall()
+        ]
+        by_lite = [
+            one for (one,) in lite.execute(f"select {write(tree, chance, 'sqlite')} from subject order by n")
+        ]
+        if not found == by_duck == [None if one is None else bool(one) for one in by_lite]:
+            print(f"disagreement (seed {seed}, rule {compared}): {text}")
+            return 1
+        compared += 1
+        if compared % 10_000 == 0:
+            print(f"{compared:,} rules, {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{compared:,} rules × {height} rows: polars = DuckDB = SQLite; {refused:,} refused on purpose")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:4])))
