@@ -16,9 +16,9 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from protocol.expressions import COLUMNS, draw, rows, write
 
 from equipoise.protocol.rules import RuleProblem, compile_rule
+from protocol.expressions import COLUMNS, draw, rows, write
 
 TYPES = {
     pl.Int64: "BIGINT",
