@@ -55,7 +55,7 @@ def main(count: int, height: int, seed: int) -> int:
     table = rows(chance, height)
     frame = pl.DataFrame({name: [row[name] for row in table] for name in COLUMNS}, schema=COLUMNS)
     duck, lite = databases(table)
-    compared = refused = 0
+    compared = refused = unbound = 0
     started = time.monotonic()
     while compared < count:
         tree = draw(chance)
@@ -69,20 +69,30 @@ def main(count: int, height: int, seed: int) -> int:
                 1  # a comparison with null, or an expression that is always unknown: refused on purpose
             )
             continue
-        by_duck = [
-            one for (one,) in duck.execute(f"select ({text})::BOOLEAN from subject order by n").fetchall()
-        ]
+        plain = write(tree, chance, "sqlite")
         by_lite = [
-            one for (one,) in lite.execute(f"select {write(tree, chance, 'sqlite')} from subject order by n")
+            None if one is None else bool(one)
+            for (one,) in lite.execute(f"select {plain} from subject order by n")
         ]
-        if not found == by_duck == [None if one is None else bool(one) for one in by_lite]:
+        try:
+            answers = duck.execute(f"select ({text})::BOOLEAN from subject order by n").fetchall()
+            by_duck = [one for (one,) in answers]
+        except duckdb.Error as error:
+            unbound += (
+                1  # DuckDB's own slip ("did not return a BoundFunctionExpression"): SQLite still judges
+            )
+            print(f"DuckDB could not run {text!r}: {str(error).splitlines()[0]}")
+            by_duck = by_lite
+        if not found == by_duck == by_lite:
             print(f"disagreement (seed {seed}, rule {compared}): {text}")
             return 1
         compared += 1
         if compared % 10_000 == 0:
             print(f"{compared:,} rules, {time.monotonic() - started:.0f} s", flush=True)
-    print(f"{compared:,} rules × {height} rows: polars = DuckDB = SQLite; {refused:,} refused on purpose")
-    return 0
+    print(
+        f"{compared:,} rules × {height} rows: polars = DuckDB = SQLite; {refused:,} refused on purpose, {unbound:,} not run by DuckDB"
+    )
+    return 1 if unbound > compared / 1000 else 0
 
 
 if __name__ == "__main__":
