@@ -239,3 +239,19 @@ def test_check_proves_the_rules_or_shows_a_patient(folder: Path) -> None:
     assert "derived.mrd_class.classes: found" in failed.stderr
     assert "mrd 0." in failed.stderr  # the patient who falls into the gap
     assert unproved.returncode == 0
+
+
+def test_the_level_of_the_interval_is_the_plans_and_no_model_is_no_ratio(folder: Path) -> None:
+    plan = PROTOCOL.replace("cox: {strata: [site]}", "cox: {strata: [site], confidence_level: 0.9}")
+    (folder / "protocol.yaml").write_text(plan)
+    ninety = equipoise("report", ".", "-o", "out", cwd=folder)
+    (folder / "protocol.yaml").write_text(
+        PROTOCOL.replace("cox: {strata: [site]}", "cox: null").replace(
+            "subgroups: [site, mrd_class]", "subgroups: []"
+        )
+    )
+    without = equipoise("report", ".", "-o", "out", cwd=folder)
+
+    assert "(90% CI " in ninety.stdout
+    assert without.returncode == 0, without.stderr
+    assert "hazard ratio" not in without.stdout

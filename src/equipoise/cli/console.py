@@ -11,7 +11,9 @@ from equipoise.errors import InputError
 
 if TYPE_CHECKING:
     from equipoise.analysis.results import Results
-    from equipoise.protocol.definition import Protocol
+    from equipoise.protocol.definition import Analysis, Protocol
+    from equipoise.report.numbers import Style
+    from equipoise.report.rows import Rows
 
 SHOWN = 50
 
@@ -60,8 +62,7 @@ def shorten(error: InputError) -> str:
 
 
 def headlines(protocol: Protocol, results: Results) -> Iterator[str]:
-    """The hazard ratio of every planned comparison, with events and P."""
-    from equipoise.report.numbers import fixed, p_text
+    """Every planned comparison with its hazard ratio and P, as far as they are planned."""
     from equipoise.report.rows import Rows
 
     rows = Rows(results)
@@ -69,26 +70,36 @@ def headlines(protocol: Protocol, results: Results) -> Iterator[str]:
     yield f"{protocol.protocol}: {protocol.title}"
     if randomized is not None:
         yield f"{randomized:.0f} subjects randomized"
+    arms = protocol.arms
     for name, plan in protocol.analyses.items():
-        label = plan.label or protocol.endpoints[plan.endpoint].label
-        yield f"\n{label}"
+        yield f"\n{plan.label or protocol.endpoints[plan.endpoint].label}"
         for comparison in plan.comparisons:
             group = f"{comparison.experimental} vs {comparison.control}"
-            found = {s: rows.value(name, s, group=group, variable=plan.endpoint, method="Cox")
-                     for s in ("hazard_ratio", "lower", "upper")}  # fmt: skip
-            arms = protocol.arms
-            text = f"  {arms[comparison.experimental].label} vs {arms[comparison.control].label}: "
-            if all(value is not None for value in found.values()):
-                ratio, lower, upper = (
-                    fixed(float(value), 2) for value in found.values() if value is not None
-                )
-                text += f"hazard ratio {ratio} (95% CI {lower} to {upper})"
-            else:
-                text += "hazard ratio not estimable"
-            for side in ("p_value_one_sided", "p_value_two_sided"):
-                p = rows.one(name, side, group=group, variable=plan.endpoint)
-                if p is not None and p.value is not None and "log-rank" in p.method:
-                    text += f", {p.method.split(' by ')[0]} {p_text(p.value, protocol.report.style)}"
-                    text += " (one-sided)" if side == "p_value_one_sided" else ""
-                    break
-            yield text
+            parts = [_ratio(rows, name, plan, group), _p(rows, name, plan, group, protocol.report.style)]
+            said = ", ".join(filter(None, parts)) or "no comparison planned"
+            yield f"  {arms[comparison.experimental].label} vs {arms[comparison.control].label}: {said}"
+
+
+def _ratio(rows: Rows, name: str, plan: Analysis, group: str) -> str:
+    from equipoise.report.numbers import fixed, level_text
+
+    if plan.cox is None:
+        return ""
+    found = [
+        rows.value(name, statistic, group=group, variable=plan.endpoint, method="Cox")
+        for statistic in ("hazard_ratio", "lower", "upper")
+    ]
+    ratio, lower, upper = (None if value is None else fixed(value, 2) for value in found)
+    if ratio is None or lower is None or upper is None:
+        return "hazard ratio not estimable"
+    return f"hazard ratio {ratio} ({level_text(plan.cox.confidence_level)} CI {lower} to {upper})"
+
+
+def _p(rows: Rows, name: str, plan: Analysis, group: str, style: Style) -> str:
+    from equipoise.report.numbers import p_text
+
+    for side, words in (("p_value_one_sided", " (one-sided)"), ("p_value_two_sided", "")):
+        for row in rows.all(name, side, group=group, variable=plan.endpoint):
+            if row.value is not None and "log-rank" in row.method:
+                return f"{row.method.split(' by ')[0]} {p_text(row.value, style)}{words}"
+    return ""

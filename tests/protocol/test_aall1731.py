@@ -1,0 +1,314 @@
+"""AALL1731 as its protocol file says it: literal patients on every boundary. (11) is a number of the requirements."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import sqrt
+from typing import Any
+
+import polars as pl
+import pytest
+
+from equipoise.datasets.derivation import POPULATION, apply_rules
+from equipoise.datasets.frames import subject_columns
+from equipoise.protocol import columns
+from equipoise.protocol.definition import Protocol
+from equipoise.protocol.load import load_protocol, parse_protocol
+from equipoise.protocol.proofs import prove
+from equipoise.protocol.rules import compile_rule
+from equipoise.trial.opening import find_protocol
+
+FILE = find_protocol("aall1731")
+AALL1731 = load_protocol(FILE)
+
+ELIGIBLE: dict[str, Any] = {
+    "registered_on": date(2022, 3, 1),
+    "age": 4.5,
+    "newly_diagnosed": True,
+    "nci_standard_risk": True,
+    "risk_group": "sr_average",
+}
+IN_CONTROL = {
+    **ELIGIBLE,
+    "randomization": "standard_risk",
+    "arm": "chemotherapy",
+    "randomized_on": date(2022, 4, 1),
+}
+IN_BLINATUMOMAB = {**IN_CONTROL, "arm": "blinatumomab"}
+
+
+def derived(*patients: dict[str, object], protocol: Protocol = AALL1731) -> pl.DataFrame:
+    schema = subject_columns(protocol)
+    assert not {name for patient in patients for name in patient} - set(schema)
+    rows = [
+        {name: patient.get(name, str(number) if name == "subject_id" else None) for name in schema}
+        for number, patient in enumerate(patients)
+    ]
+    return apply_rules(protocol, pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def verdicts(rules: dict[str, str], frame: pl.DataFrame) -> dict[str, list[bool | None]]:
+    known, codes = columns.for_rules(AALL1731) | dict(frame.schema), columns.choices(AALL1731)
+    return {name: compile_rule(rule, known, codes).evaluate(frame).to_list() for name, rule in rules.items()}
+
+
+# -- eligibility and randomization --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "eligible"),
+    [  # (11)
+        ({}, True),
+        ({"age": 0.99}, False),
+        ({"age": 1.0}, True),
+        ({"age": 9.99}, True),
+        ({"age": 10.0}, True),
+        ({"age": 10.99}, True),
+        ({"age": 11.0}, False),
+        ({"age": None}, None),
+        ({"newly_diagnosed": False}, False),
+        ({"newly_diagnosed": None}, None),
+        ({"nci_standard_risk": False}, False),
+        ({"nci_standard_risk": None}, None),
+        ({"risk_group": "sr_high"}, True),
+        ({"risk_group": "neither"}, False),
+        ({"risk_group": None}, None),
+        ({"risk_group": None, "age": 11.0}, False),
+    ],
+)
+def test_eligibility(changed: dict[str, object], eligible: bool | None) -> None:
+    frame = derived({**ELIGIBLE, **changed})
+    criteria = {name: one.require for name, one in AALL1731.eligibility.items()}
+    each = [one[0] for one in verdicts(criteria, frame).values()]
+
+    assert frame["eligible"].item() is eligible
+    assert all(one is True for one in each) is (eligible is True)
+    assert (False in each) is (eligible is False)
+    when = AALL1731.randomizations["standard_risk"].when
+    assert when is not None
+    assert verdicts({"when": when}, frame) == {"when": [eligible]}
+
+
+def test_one_randomization_of_two_arms_within_the_risk_groups() -> None:
+    """(67, 74)"""
+    assert list(AALL1731.randomizations) == ["standard_risk"]
+    one = AALL1731.randomizations["standard_risk"]
+    assert one.arms == ("chemotherapy", "blinatumomab")
+    assert one.strata == ("risk_stratum",)
+    assert AALL1731.factor_levels("risk_stratum") == {"sr_average": "SR-average", "sr_high": "SR-high"}
+
+
+@pytest.mark.parametrize(
+    ("patient", "stratum", "group", "populations"),
+    [  # (43, 144)
+        (IN_CONTROL, "sr_average", "sr_average_control", {"intention_to_treat", "sr_average"}),
+        (IN_BLINATUMOMAB, "sr_average", "sr_average_blinatumomab", {"intention_to_treat", "sr_average"}),
+        (
+            {**IN_CONTROL, "risk_group": "sr_high"},
+            "sr_high",
+            "sr_high_control",
+            {"intention_to_treat", "sr_high"},
+        ),
+        (
+            {**IN_BLINATUMOMAB, "risk_group": "sr_high"},
+            "sr_high",
+            "sr_high_blinatumomab",
+            {"intention_to_treat", "sr_high"},
+        ),
+        # as randomized, whatever was given
+        (
+            {**IN_CONTROL, "actual_arm": "blinatumomab"},
+            "sr_average",
+            "sr_average_control",
+            {"intention_to_treat", "sr_average"},
+        ),
+        # intention to treat keeps who was randomized in error
+        (
+            {**IN_CONTROL, "age": 12.0},
+            "sr_average",
+            "sr_average_control",
+            {"intention_to_treat", "sr_average"},
+        ),
+        ({**IN_CONTROL, "risk_group": "neither"}, None, None, {"intention_to_treat"}),
+        ({**IN_CONTROL, "risk_group": None}, None, None, {"intention_to_treat"}),
+        # after the recommendation to end randomization: the source excludes nobody
+        (
+            {**IN_CONTROL, "randomized_on": date(2024, 7, 1)},
+            "sr_average",
+            "sr_average_control",
+            {"intention_to_treat", "sr_average"},
+        ),
+        (ELIGIBLE, "sr_average", None, set()),
+        ({**ELIGIBLE, "risk_group": "sr_high"}, "sr_high", None, set()),
+        ({**ELIGIBLE, "risk_group": "neither"}, None, None, set()),
+    ],
+)
+def test_risk_group_four_arms_and_populations(
+    patient: dict[str, object], stratum: str | None, group: str | None, populations: set[str]
+) -> None:
+    row = derived(patient).row(0, named=True)
+
+    assert (row["risk_stratum"], row["randomized_group"]) == (stratum, group)
+    assert {name for name in AALL1731.populations if row[POPULATION + name]} == populations
+
+
+# -- the readings that were not chosen ----------------------------------------------------------------------
+
+WITHOUT_RISK = [
+    (
+        "nci_standard_risk and risk_group in ('sr_average', 'sr_high')",
+        "nci_standard_risk",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "patient", "column", "chosen", "other"),
+    [
+        (
+            [("age >= 1 and age < 11 and", "age >= 1 and age < 10 and")],
+            {**ELIGIBLE, "age": 10.0},
+            "eligible",
+            True,
+            False,
+        ),
+        (
+            [("age >= 1 and age < 11 and", "age >= 1 and age <= 10 and")],
+            {**ELIGIBLE, "age": 10.5},
+            "eligible",
+            True,
+            False,
+        ),
+        (WITHOUT_RISK, {**ELIGIBLE, "risk_group": "neither"}, "eligible", False, True),
+        (
+            [("require: randomized\n", "require: randomized and eligible\n")],
+            {**IN_CONTROL, "age": 12.0},
+            f"{POPULATION}intention_to_treat",
+            True,
+            False,
+        ),
+    ],
+)
+def test_the_other_reading_is_one_rule_away(
+    changes: list[tuple[str, str]], patient: dict[str, object], column: str, chosen: object, other: object
+) -> None:
+    """decisions/0015: what was not chosen is a rule of the language too, and gives another answer."""
+    text = FILE.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+
+    assert derived(patient)[column].item() == chosen
+    assert derived(patient, protocol=parse_protocol(text))[column].item() == other
+
+
+@pytest.mark.parametrize(
+    ("percent", "printed", "patients"),
+    [  # (169) three-year disease-free survival, plus or minus, number randomized (news_2024 paragraphs 3 and 4)
+        (96.0, 1.2, 417 + 301),
+        (87.9, 2.1, 418 + 304),
+        (97.5, 1.3, 417),
+        (90.2, 2.3, 418),
+        (94.1, 2.5, 301),
+        (84.8, 3.8, 304),
+    ],
+)
+def test_plus_or_minus_is_no_95_percent_interval(percent: float, printed: float, patients: int) -> None:
+    """Even without censoring its half-width would be larger than what is printed; a standard error is possible."""
+    without_censoring = sqrt(percent * (100 - percent) / patients)
+
+    assert without_censoring < printed < 1.96 * without_censoring
+
+
+# -- plans --------------------------------------------------------------------------------------------------
+
+
+def test_end_points_and_analyses() -> None:
+    relapses = ("relapse_marrow", "relapse_marrow_cns", "relapse_other")
+    found = {
+        name: (one.role, one.origin, one.events, one.competing) for name, one in AALL1731.endpoints.items()
+    }
+    assert found == {  # (110)
+        "dfs": ("primary", "randomization", (*relapses, "second_malignancy", "death"), ()),
+        "relapse": ("exploratory", "randomization", relapses, ("second_malignancy", "death")),
+    }
+    populations = {"dfs": "intention_to_treat", "dfs_sr_average": "sr_average", "dfs_sr_high": "sr_high"}
+    for name, population in populations.items():
+        plan = AALL1731.analyses[name]
+        assert (plan.endpoint, plan.population) == ("dfs", population)
+        assert plan.kaplan_meier.times == (3.0,)  # (110, 169)
+        assert plan.log_rank is not None and plan.cox is not None
+        assert (plan.log_rank.sided, plan.log_rank.strata, plan.cox.strata) == (2, (), ())
+    factors = ("sex", "race", "ethnicity", "cns_status", "genetic_risk", "mrd_status")
+    assert AALL1731.analyses["dfs"].subgroups == ("risk_stratum", *factors)  # (177)
+    assert AALL1731.baseline is not None
+    assert {one.item for one in AALL1731.baseline.items} == {"age", "risk_stratum", *factors}  # (28)
+    assert AALL1731.analyses["relapse"].log_rank is None
+    assert AALL1731.analyses["relapse"].cox is None
+    assert {name: one.on for name, one in AALL1731.cutoffs.items()} == {
+        "recommendation": date(2024, 6, 30)  # (136)
+    }
+
+
+@pytest.mark.parametrize(
+    ("category", "term", "grade", "counted"),
+    [  # (125)
+        ("Infections and infestations", "Sepsis", 2, set()),
+        ("Infections and infestations", "Sepsis", 3, {"sepsis_or_catheter_infection"}),
+        ("Infections and infestations", "Sepsis", 4, {"sepsis_or_catheter_infection", "infection_4_5"}),
+        ("Infections and infestations", "Catheter related infection", 3, {"sepsis_or_catheter_infection"}),
+        ("Infections and infestations", "Lung infection", 3, set()),
+        ("Infections and infestations", "Lung infection", 5, {"infection_4_5"}),
+        ("Immune system disorders", "Cytokine release syndrome", 2, set()),
+        ("Immune system disorders", "Cytokine release syndrome", 3, {"cytokine_release_syndrome"}),
+        ("Nervous system disorders", "Seizure", 1, {"seizure"}),
+        ("Nervous system disorders", "Tremor", 3, set()),
+    ],
+)
+def test_adverse_events_of_special_interest(category: str, term: str, grade: int, counted: set[str]) -> None:
+    plan = AALL1731.adverse_events
+    assert plan is not None
+    event = pl.DataFrame(
+        [{"category": category, "term": term, "grade": grade}],
+        schema={name: columns.ADVERSE_EVENT[name] for name in ("category", "term", "grade")},
+    )
+    found = {
+        name
+        for name, one in plan.special_interest.items()
+        if compile_rule(one.where, columns.ADVERSE_EVENT, {}).evaluate(event).item()
+    }
+
+    assert found == counted
+
+
+def test_every_item_arm_event_and_end_point_has_its_source() -> None:
+    blocks = ("items", "derived", "eligibility", "events", "arms", "randomizations", "endpoints", "analyses")
+    without = [
+        f"{block}.{name}"
+        for block in blocks
+        for name, one in getattr(AALL1731, block).items()
+        if "news_2024" not in (one.source or "")
+    ]
+    without += [
+        f"populations.{name}"
+        for name, one in AALL1731.populations.items()
+        if "news_2024 paragraph" not in (one.definition or "")
+    ]
+
+    assert not without
+
+
+def test_what_the_source_does_not_print_is_not_stated() -> None:
+    one = AALL1731.randomizations["standard_risk"]
+    assert {one.ratio, one.method, one.blocks, one.planned, one.opened, one.closed} == {"not stated"}
+    assert {AALL1731.registry, AALL1731.masking} == {"not stated"}
+    assert AALL1731.adverse_events is not None
+    assert {AALL1731.adverse_events.dictionary, AALL1731.adverse_events.grading} == {"not stated"}
+    assert "short follow-up (median 2.5 years)" in AALL1731.notes[0]  # (196)
+
+
+def test_every_statement_about_its_rules_is_proved() -> None:
+    findings = prove(AALL1731)
+
+    assert findings
+    assert {one.kind for one in findings} == {"proved"}
