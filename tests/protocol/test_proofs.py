@@ -50,7 +50,7 @@ def subjects(protocol, rows):
 # -- protocols as they stand -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trial", ["aall1331", "aall1731", "cdiscpilot01", "intergroup0035"])
+@pytest.mark.parametrize("trial", ["aall1331", "aall1731", "amgen20120215", "cdiscpilot01", "intergroup0035"])
 def test_the_protocols_that_come_with_equipoise_are_proved(trial):
     text = (files("equipoise.trials") / trial / "protocol.yaml").read_text("utf-8")
     findings = prove(parse_protocol(text))

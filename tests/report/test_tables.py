@@ -262,3 +262,19 @@ def test_no_rows_make_no_tables() -> None:
     assert follow_up_table(protocol, empty) is None
     assert adverse_event_table(protocol, empty) is None
     assert subgroup_table(protocol, empty, "os", comparison) is None
+
+
+def test_competing_events_are_said_to_be_censored_and_a_verified_factor_keeps_its_label() -> None:
+    from equipoise.report.labels import Labels
+    from equipoise.report.tables import endpoints
+    from equipoise.trial.trial import open_trial
+
+    trial = open_trial("intergroup0035")
+    table = endpoint_table(trial.protocol, Rows(trial.analyze()), "recurrence")
+
+    assert table is not None
+    assert any("1 minus the estimate is not the cumulative incidence" in note for note in table.footnotes)
+    text = endpoints._method(
+        "Cox, Efron ties, stratified by nodes_over_4, surgery_interval as verified", Labels(trial.protocol)
+    )
+    assert text.endswith("more than 4 positive lymph nodes, time from surgery to registration as verified")

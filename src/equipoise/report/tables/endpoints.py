@@ -222,6 +222,13 @@ def _notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
         notes.append(
             f"Intervals of the Kaplan–Meier estimates: {scale} transformation, Greenwood’s variance."
         )
+    competing = labels.endpoint_of(plan).competing
+    if competing:
+        events = listed([lower_first(labels.event(event)) for event in competing])
+        notes.append(
+            f"Patients with a competing event first ({events}) are censored there: the estimates and hazard ratios "
+            "are cause-specific, and 1 minus the estimate is not the cumulative incidence."
+        )
     methods = {
         row.method
         for row in rows.of(name)
@@ -239,8 +246,9 @@ def _method(method: str, labels: Labels) -> str:
     """A method of a row with the labels of the factors that it names by id."""
     parts = []
     for part in method.split(", "):
-        words = part.split(" ")
-        parts.append(" ".join([*words[:-1], _factor(words[-1], labels)]))
+        named, verified, _ = part.partition(" as verified")
+        words = named.split(" ")
+        parts.append(" ".join([*words[:-1], _factor(words[-1], labels)]) + verified)
     return ", ".join(parts)
 
 
