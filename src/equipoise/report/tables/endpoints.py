@@ -5,7 +5,7 @@ from __future__ import annotations
 from equipoise.analysis.results import Result
 from equipoise.dates import DAYS_IN
 from equipoise.protocol.definition import Analysis, Endpoint, Protocol
-from equipoise.report.labels import OVERALL, Labels, group_of, lower_first, plural, time_label
+from equipoise.report.labels import OVERALL, Labels, group_of, listed, lower_first, plural, time_label
 from equipoise.report.numbers import (
     NOT_APPLICABLE,
     NOT_REACHED,
