@@ -69,6 +69,21 @@ def test_a_class_is_not_guessed_and_the_missing_item_is_named_with_its_reason(tm
     ]
 
 
+def test_where_every_item_is_known_the_class_that_none_gave_is_what_is_missing(tmp_path: Path) -> None:
+    gap = parse_protocol(
+        PROTOCOL.replace("mrd < 0.1}", "mrd < 0.05}").replace(
+            "events:\n",
+            "  risk: {label: Risk, classes: {low: {label: Low, when: mrd_class = 'low'}}}\nevents:\n",
+            1,
+        )
+    )
+    (tmp_path / "patients.csv").write_text("subject_id,mrd\nS1,0.07\n")
+
+    row = assess(gap, read_patients(gap, tmp_path / "patients.csv")[0]).row(0, named=True)
+
+    assert (row["mrd_class_undecided"], row["risk_undecided"]) == ("no class holds", "missing mrd_class")
+
+
 def test_why_shows_every_rule_in_order_until_one_decides(tmp_path: Path) -> None:
     given, steps = why(TRIAL, patients(tmp_path), "S1", "risk")
 

@@ -28,17 +28,14 @@ def assess(protocol: Protocol, subjects: pl.DataFrame, classifier: Classifier | 
     """
     classifier = classifier or Classifier(protocol)
     frame = classifier.add_derived(subjects)
-    behind = _items_behind(classifier, protocol)
-    output = {"subject_id": frame["subject_id"], **_eligibility(protocol, classifier, frame, behind)}
+    output = {"subject_id": frame["subject_id"], **_eligibility(protocol, classifier, frame)}
     for name, rules in classifier.rules.items():
         output[name] = frame[name]
-        output[f"{name}_undecided"] = _undecided(frame, rules, behind)
+        output[f"{name}_undecided"] = _undecided(classifier, frame, rules)
     return pl.DataFrame(output)
 
 
-def _eligibility(
-    protocol: Protocol, classifier: Classifier, frame: pl.DataFrame, behind: Mapping[str, set[str]]
-) -> dict[str, pl.Series]:
+def _eligibility(protocol: Protocol, classifier: Classifier, frame: pl.DataFrame) -> dict[str, pl.Series]:
     failed = pl.Series([False] * frame.height, dtype=pl.Boolean)
     unknown = failed
     reasons: list[pl.Series] = []
@@ -47,7 +44,7 @@ def _eligibility(
         met = rule.evaluate(frame)
         failed, unknown = failed | ~met.fill_null(True), unknown | met.is_null()
         said = _choose(frame, ~met.fill_null(True), f"{code} not met: {criterion.text}")
-        missing = _missing(frame, rule, met.is_null(), behind)
+        missing = _missing(classifier, frame, rule, met.is_null())
         reasons.append(said.zip_with(~met.is_null(), f"{code} undecided, missing " + missing))
     if not protocol.eligibility:
         nobody = pl.Series([None] * frame.height, dtype=pl.String)
@@ -58,46 +55,41 @@ def _eligibility(
     return {"eligible": verdict.to_series(), "eligibility_reasons": _join(reasons)}
 
 
-def _undecided(frame: pl.DataFrame, rules: Mapping[str, Rule], behind: Mapping[str, set[str]]) -> pl.Series:
+def _undecided(classifier: Classifier, frame: pl.DataFrame, rules: Mapping[str, Rule]) -> pl.Series:
     """Which items were missing for the first class that could not be decided; empty where a class was given."""
     open_ = pl.Series([True] * frame.height, dtype=pl.Boolean)
     result = pl.Series([""] * frame.height, dtype=pl.String)
     for rule in rules.values():
         holds = rule.evaluate(frame)
         stuck = open_ & holds.is_null()
-        result = result.zip_with(~stuck, "missing " + _missing(frame, rule, stuck, behind))
+        result = result.zip_with(~stuck, "missing " + _missing(classifier, frame, rule, stuck))
         open_ = open_ & ~holds.fill_null(True)
     return result.zip_with(~open_, _choose(frame, open_, "no class holds"))
 
 
-def _missing(frame: pl.DataFrame, rule: Rule, where: pl.Series, behind: Mapping[str, set[str]]) -> pl.Series:
-    """The unknown items behind a rule, with the reason why each is unavailable; empty elsewhere."""
-    names = sorted({item for name in rule.columns for item in behind.get(name, {name})})
+def _missing(classifier: Classifier, frame: pl.DataFrame, rule: Rule, where: pl.Series) -> pl.Series:
+    """The unknown items behind a rule, with the reason why each is unavailable; empty elsewhere.
+
+    Where every item is known, a derived item that gave no class is what is missing.
+    """
+    items = _named(frame, sorted(classifier.items_behind([rule])))
+    derived = _named(frame, sorted(rule.columns & set(classifier.behind)))
+    nothing = pl.Series([""] * frame.height, dtype=pl.String)
+    return items.zip_with(items != "", derived).zip_with(where, nothing)
+
+
+def _named(frame: pl.DataFrame, names: list[str]) -> pl.Series:
+    """For each row, those of the names that are unknown there."""
     parts = []
     for name in names:
-        reason = pl.lit(name)
+        reason: pl.Expr = pl.lit(name)
         if f"{name}_unavailable" in frame.columns:
             why = pl.col(f"{name}_unavailable")
             reason = pl.when(why.is_null()).then(pl.lit(name)).otherwise(pl.lit(f"{name} (") + why + ")")
         parts.append(pl.when(pl.col(name).is_null()).then(reason))
     if not parts:
         return pl.Series([""] * frame.height, dtype=pl.String)
-    said = frame.select(pl.concat_str(parts, separator=", ", ignore_nulls=True).alias("missing"))["missing"]
-    return said.zip_with(where, pl.Series([""] * frame.height, dtype=pl.String))
-
-
-def _items_behind(classifier: Classifier, protocol: Protocol) -> dict[str, set[str]]:
-    """For each derived item, the items that it rests on, through other derived ones."""
-    behind: dict[str, set[str]] = {}
-    for name, derived in protocol.derived.items():
-        if derived.value is not None:
-            rules = [compile_rule(derived.value, classifier.known, classifier.codes, "any")]
-        else:
-            rules = list(classifier.rules[name].values())
-        behind[name] = {
-            item for rule in rules for column in rule.columns for item in behind.get(column, {column})
-        }
-    return behind
+    return frame.select(pl.concat_str(parts, separator=", ", ignore_nulls=True).alias("named"))["named"]
 
 
 def _choose(frame: pl.DataFrame, where: pl.Series, text: str) -> pl.Series:

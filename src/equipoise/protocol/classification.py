@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -15,17 +15,20 @@ class Classifier:
     """A protocol's derived items, compiled once, for one subject or a million.
 
     known: every name that rules may use, with its type.  rules: for each classified item its rules in order.
+    behind: for each derived item, the items that it rests on, through other derived ones.
     """
 
     def __init__(self, protocol: Protocol) -> None:
         self.known: dict[str, pl.DataType] = columns.for_rules(protocol)
         self.codes = columns.choices(protocol)
         self.rules: dict[str, dict[str, Rule]] = {}
+        self.behind: dict[str, set[str]] = {}
         self._values: dict[str, pl.Expr] = {}
         for name, derived in protocol.derived.items():
             if derived.value is not None:
                 rule = compile_rule(derived.value, self.known, self.codes, "any")
                 self._values[name] = rule.expression
+                self.behind[name] = self.items_behind([rule])
                 nothing = pl.DataFrame(
                     schema={item: self.known[item] for item in rule.columns} or {"": pl.Null()}
                 )
@@ -36,8 +39,13 @@ class Classifier:
                 code: compile_rule(level.when, self.known, self.codes) for code, level in classes.items()
             }
             self.rules[name] = rules
+            self.behind[name] = self.items_behind(rules.values())
             self._values[name] = first_that_holds(rules)
             self.known[name] = pl.String()
+
+    def items_behind(self, rules: Iterable[Rule]) -> set[str]:
+        """The items that rules rest on, themselves or through derived items."""
+        return {item for rule in rules for name in rule.columns for item in self.behind.get(name, {name})}
 
     def add_derived(self, subjects: pl.DataFrame) -> pl.DataFrame:
         """Add ``randomized``, ``treated`` and the derived items, in their order.
