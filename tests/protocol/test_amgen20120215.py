@@ -7,14 +7,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from equipoise.datasets.derivation import POPULATION, apply_rules
-from equipoise.datasets.frames import subject_columns
+from equipoise.datasets.derivation import POPULATION
 from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import load_protocol, parse_protocol
 from equipoise.protocol.proofs import prove
 from equipoise.protocol.rules import compile_rule
 from equipoise.trial.opening import find_protocol
+from literal_patients import other_reading, rows_of
 
 FILE = find_protocol("amgen20120215")
 AMGEN = load_protocol(FILE)
@@ -33,13 +33,7 @@ ELIGIBLE = {
 
 
 def derived(*patients: dict[str, object], protocol: Protocol = AMGEN) -> pl.DataFrame:
-    schema = subject_columns(protocol)
-    assert not {name for patient in patients for name in patient} - set(schema)
-    rows = [
-        {name: patient.get(name, str(number) if name == "subject_id" else None) for name in schema}
-        for number, patient in enumerate(patients)
-    ]
-    return apply_rules(protocol, pl.DataFrame(rows, schema=schema, orient="row"))
+    return rows_of(protocol, patients)
 
 
 def one(column: str, **changed: object) -> object:
@@ -224,14 +218,10 @@ def test_the_other_reading_is_one_rule_away(
     changes: list[tuple[str, str]], changed: dict[str, object], column: str, chosen: object, other: object
 ) -> None:
     """decisions/0014: what was not chosen is a rule of the language too, and gives another answer."""
-    text = FILE.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
     patient = {**ELIGIBLE, **changed}
 
     assert derived(patient)[column].item() == chosen
-    assert derived(patient, protocol=parse_protocol(text))[column].item() == other
+    assert derived(patient, protocol=other_reading(FILE, changes))[column].item() == other
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,13 @@ class AdamFrames:
     files: tuple[tuple[str, str], ...]
 
 
-def read_adam(protocol: Protocol, mapping_path: str | Path) -> AdamFrames:
-    """Read the ADaM data sets of a mapping.
+def read_adam(protocol: Protocol, mapping: str | Path | LoadedMapping) -> AdamFrames:
+    """Read the ADaM data sets of a mapping: of its file, or of what was loaded of it.
 
     Raises MappingError for a mapping that does not fit the protocol or the files, and RejectedData with
     every row that contradicts itself, another data set or the protocol; then nothing is returned.
     """
-    loaded = load_mapping(mapping_path)
+    loaded = mapping if isinstance(mapping, LoadedMapping) else load_mapping(mapping)
     adam = loaded.content.adam
     if adam is None:
         problem = loaded.document.problem(("tables",), "tables", "adam", "import them as facts")

@@ -43,16 +43,16 @@ class Imported:
 
 
 def import_tables(
-    protocol: Protocol, mapping_path: str | Path, recorded_at: datetime, recorded_by: str = ""
+    protocol: Protocol, mapping: str | Path | LoadedMapping, recorded_at: datetime, recorded_by: str = ""
 ) -> Imported:
     """Read the tables of a mapping and turn their rows into facts.
 
-    recorded_at: the instant of the import, UTC.  recorded_by: who imports.  The facts are in the order
+    mapping: the file, or what was loaded of it.  recorded_at: the instant of the import, UTC.  recorded_by: who imports.  The facts are in the order
     of the subjects as first met, then of the days, then of ORDER.
     Raises MappingError for a mapping that does not fit the protocol or the tables, and RejectedData with
     every row that cannot be used; then nothing is imported.
     """
-    loaded = load_mapping(mapping_path)
+    loaded = mapping if isinstance(mapping, LoadedMapping) else load_mapping(mapping)
     if loaded.content.tables is None:
         problem = loaded.document.problem(("adam",), "ADaM data sets", "tables", "read them with read_adam")
         raise MappingError(f"{loaded.document.file} gives datasets, not facts", [problem])

@@ -135,7 +135,7 @@ def _by_mapping(
     if loaded.kind == "tables":
         from equipoise.exchange.facts import import_tables
 
-        imported = import_tables(protocol, mapping, now or END_OF_TIME)
+        imported = import_tables(protocol, loaded, now or END_OF_TIME)
         log = Log(replace(fact, recorded_at=UNSTAMPED) for fact in imported.entries)
         chosen = choose_cutoff(protocol, cutoff, log.last_day)
         datasets = derive(protocol, log.as_of(chosen), imported.files)
@@ -147,7 +147,7 @@ def _by_mapping(
         raise InputError("ADaM data sets cannot be cut again", [problem])
     from equipoise.exchange.adam import read_adam
 
-    frames = read_adam(protocol, mapping)
+    frames = read_adam(protocol, loaded)
     digest = hashlib.sha256("".join(f"{name} {sha}\n" for name, sha in frames.files).encode()).hexdigest()
     return Datasets(
         protocol=protocol,
