@@ -57,7 +57,7 @@ populations:
   itt: {label: All randomized, require: randomized}
   treated: {label: Treated, require: treated, arm: actual}
   measured: {label: With low MRD, require: mrd < 0.1}
-baseline: {population: itt, items: [{item: age, show: [mean_sd]}, {item: site}, {item: boy}, {item: mrd_class, percent_of: all}]}
+baselines: {baseline: {population: itt, items: [{item: age, show: [mean_sd]}, {item: site}, {item: boy}, {item: mrd_class, percent_of: all}]}}
 analyses:
   dfs:
     endpoint: dfs

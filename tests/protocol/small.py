@@ -40,9 +40,10 @@ populations:
   treated: {label: Treated, require: treated and age < 90, arm: actual}
 cutoffs:
   final: {label: Final, on: 2024-06-30, recorded_by: 2024-09-30T12:00:00Z}
-baseline:
-  population: itt
-  items: [{item: age, show: [mean_sd, range]}, {item: sex}, {item: group}, {item: twice}]
+baselines:
+  baseline:
+    population: itt
+    items: [{item: age, show: [mean_sd, range]}, {item: sex}, {item: group}, {item: twice}]
 analyses:
   dfs:
     endpoint: dfs

@@ -89,10 +89,10 @@ def document() -> dict[str, Any]:
             "safety": {"label": "treated patients", "require": "true", "arm": "actual"},
         },
         "cutoffs": {"final": {"label": "Final analysis", "on": "1995-06-30"}},
-        "baseline": {"population": "itt", "items": [
+        "baselines": {"baseline": {"population": "itt", "items": [
             {"item": "age", "show": ["median_iqr", "range"]}, {"item": "sex"}, {"item": "obstruction"},
             {"item": "differentiation"}, {"item": "extent"}, {"item": "nodes"},
-            {"item": "cea", "show": ["mean_sd"]}]},
+            {"item": "cea", "show": ["mean_sd"]}]}},
         "analyses": {
             "os": _analysis("os", ["sex", "obstruction", "differentiation", "extent", "nodes"]),
             "dfs": _analysis("dfs", []),

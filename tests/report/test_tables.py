@@ -59,7 +59,7 @@ def test_baseline_shows_no_p_value_and_one_line_for_yes_or_no(rows: Rows) -> Non
 
 def test_unknown_counts_stand_without_a_percentage_or_with_one(rows: Rows) -> None:
     def of_all(content: dict[str, Any]) -> None:
-        content["baseline"]["items"] = [{"item": "differentiation", "percent_of": "all"}]
+        content["baselines"]["baseline"]["items"] = [{"item": "differentiation", "percent_of": "all"}]
 
     n = rows.value("baseline", "n_missing", group="obs", variable="differentiation")
     size = rows.value("baseline", "n", group="obs", variable="subjects")

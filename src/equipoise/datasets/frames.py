@@ -38,13 +38,7 @@ def subject_columns(protocol: Protocol) -> dict[str, pl.DataType]:
     An item that can be unavailable has a second column ``<item>_unavailable`` with the reason.
     A stratification factor has a column ``stratum_<factor>`` with the level used at randomization.
     """
-    strata = {
-        f"stratum_{factor}": pl.String()
-        for randomization in protocol.randomizations.values()
-        if randomization.strata != "not stated"
-        for factor in randomization.strata
-    }
-    return {**SUBJECT, **columns.of_items(protocol), **strata}
+    return {**SUBJECT, **columns.of_items(protocol), **columns.of_strata(protocol)}
 
 
 @dataclass(frozen=True, slots=True)

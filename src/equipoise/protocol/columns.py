@@ -23,6 +23,8 @@ SUBJECT: dict[str, pl.DataType] = {
     "died_on": pl.Date(),
 }
 
+SITE = "site_id"  # the one factor of strata that is no item
+
 STATUS: dict[str, pl.DataType] = {"randomized": pl.Boolean(), "treated": pl.Boolean()}
 
 OF_TYPE: dict[str, pl.DataType] = {
@@ -51,6 +53,16 @@ def of_items(protocol: Protocol) -> dict[str, pl.DataType]:
     return columns
 
 
+def of_strata(protocol: Protocol) -> dict[str, pl.DataType]:
+    """One column a stratification factor: its level as used at randomization."""
+    return {
+        f"stratum_{factor}": pl.String()
+        for randomization in protocol.randomizations.values()
+        if randomization.strata != "not stated"
+        for factor in randomization.strata
+    }
+
+
 def choices(protocol: Protocol) -> dict[str, tuple[str, ...]]:
     """The codes that may stand beside a name in a rule."""
     codes = {name: tuple(item.choices) for name, item in protocol.items.items() if item.choices}
@@ -60,13 +72,18 @@ def choices(protocol: Protocol) -> dict[str, tuple[str, ...]]:
     codes |= {name: tuple(derived.classes) for name, derived in protocol.derived.items() if derived.classes}
     for stage in ("screening", "treatment", "follow_up"):
         codes[f"{stage}_ended"] = ("completed", *getattr(protocol.dispositions, stage))
+    for column in of_strata(protocol):
+        factor = column.removeprefix("stratum_")
+        derived = protocol.derived.get(factor)
+        if factor in protocol.items or (derived is not None and derived.classes is not None):
+            codes[column] = tuple(protocol.factor_levels(factor))
     arms = tuple(protocol.arms)
     return codes | {"arm": arms, "actual_arm": arms, "randomization": tuple(protocol.randomizations)}
 
 
 def for_rules(protocol: Protocol) -> dict[str, pl.DataType]:
     """What every rule may use before anything is derived."""
-    return {**SUBJECT, **STATUS, **of_items(protocol)}
+    return {**SUBJECT, **STATUS, **of_items(protocol), **of_strata(protocol)}
 
 
 ADVERSE_EVENT: dict[str, pl.DataType] = {

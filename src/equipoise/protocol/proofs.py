@@ -14,6 +14,7 @@ from math import prod
 from typing import Any, Literal
 
 from equipoise.errors import Problem
+from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol, Randomization
 from equipoise.protocol.reading import Document, Path, dotted
 from equipoise.protocol.witnesses import Claim, Patients, Search, name_of, text_of
@@ -354,4 +355,6 @@ def _when(randomization: Randomization) -> tuple[Claim, ...]:
 
 
 def _strata_of(randomization: Randomization) -> tuple[str, ...]:
-    return () if randomization.strata == "not stated" else randomization.strata
+    """The factors with levels in the file; which sites there are, only the data say."""
+    strata = () if randomization.strata == "not stated" else randomization.strata
+    return tuple(factor for factor in strata if factor != columns.SITE)

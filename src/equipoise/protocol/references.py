@@ -9,7 +9,8 @@ import polars as pl
 
 from equipoise.errors import Problem
 from equipoise.protocol import columns
-from equipoise.protocol.definition import Analysis, BaselineItem, Class, Protocol, Randomization
+from equipoise.protocol.definition import Analysis, Baseline, BaselineItem, Class, Protocol, Randomization
+from equipoise.protocol.definition.trial import ELIGIBLE
 from equipoise.protocol.grammar import DTYPES
 from equipoise.protocol.reading import Document, Path
 from equipoise.protocol.rules import Rule, RuleProblem, compile_rule
@@ -37,7 +38,7 @@ class _Checker:
         yield from self._populations()
         yield from self._dispositions()
         yield from self._analyses()
-        yield from self._baseline()
+        yield from self._baselines()
         yield from self._adverse_events()
         yield from self._report()
 
@@ -94,6 +95,14 @@ class _Checker:
                     path, "a rule that is never true", "one that can be", "remove what it is for"
                 )
 
+    def _written(self, path: Path) -> bool:
+        """Whether a part stands in the file, and is not what the language adds."""
+        try:
+            self.document.get(path)
+        except KeyError:
+            return False
+        return True
+
     def _once(self, path: Path, labels: Mapping[str, str], what: str) -> Iterator[Problem]:
         """Labels stand in tables and figures without their codes: two that are equal cannot be told apart."""
         first: dict[str, str] = {}
@@ -107,7 +116,24 @@ class _Checker:
 
     # -- blocks ------------------------------------------------------------------------------------
 
+    def _repeated(self) -> Iterator[Problem]:
+        """Items of several visits, as the file writes them: the model holds one of each visit."""
+        written = self.document.value["items"] if self._written(("items",)) else {}
+        for name, item in written.items():
+            visits, path = item.get("collected"), ("items", name, "collected")
+            if not isinstance(visits, tuple):
+                continue
+            if not visits:
+                yield self.document.problem(path, "no visit", "at least one", "name the visits")
+            yield from self._all_known(path, visits, self.protocol.visits, "visit")
+            for visit in visits:
+                if f"{name}_{visit}" in written:
+                    found = f"the name '{name}_{visit}', which {name} at {visit} has"
+                    place = ("items", f"{name}_{visit}")
+                    yield self.document.problem(place, found, "another name", "rename it", key=True)
+
     def _items(self) -> Iterator[Problem]:
+        yield from self._repeated()
         for name, item in self.protocol.items.items():
             path: Path = ("items", name)
             yield from self._free(path, name, self.protocol.derived)
@@ -121,6 +147,9 @@ class _Checker:
                 )
             if item.choices is not None and len(item.choices) < 1:
                 yield self.document.problem((*path, "choices"), "no choice", "at least one")
+            if item.collected not in ("baseline", "ongoing") and self._written(path):
+                known = ["baseline", "ongoing", *self.protocol.visits]
+                yield from self._known((*path, "collected"), str(item.collected), known, "visit")
             yield from self._once((*path, "choices"), item.choices or {}, "choice")
             yield from self._different((*path, "unavailable"), item.unavailable)
             numeric = item.type in ("integer", "decimal")
@@ -146,6 +175,8 @@ class _Checker:
     def _derived(self) -> Iterator[Problem]:
         for name, derived in self.protocol.derived.items():
             path: Path = ("derived", name)
+            if name == ELIGIBLE and not self._written(path):
+                continue  # it is made of the criteria, which are checked in their place
             yield from self._free(path, name, ())
             if (derived.classes is None) == (derived.value is None):
                 found = "neither classes nor value" if derived.value is None else "both classes and value"
@@ -189,8 +220,15 @@ class _Checker:
 
     def _eligibility(self) -> Iterator[Problem]:
         criteria = self.protocol.eligibility
+        wrong = False
         for code, criterion in criteria.items():
-            yield from _problems(self._condition(("eligibility", code, "require"), criterion.require))
+            for problem in _problems(self._condition(("eligibility", code, "require"), criterion.require)):
+                wrong = True
+                yield problem
+        if criteria and not self._written(("derived", ELIGIBLE)):
+            whole = list(_problems(self._rule(("eligibility",), self.protocol.derived[ELIGIBLE].value or "")))
+            yield from whole if not wrong else ()
+            self.columns[ELIGIBLE] = pl.Boolean()
         texts = {code: criterion.text for code, criterion in criteria.items()}
         yield from self._once(("eligibility",), texts, "criterion")
 
@@ -222,7 +260,7 @@ class _Checker:
                     (*path, "ratio"), found, "a whole number for each arm, and only these"
                 )
             if randomization.strata != "not stated":
-                yield from self._factors((*path, "strata"), randomization.strata)
+                yield from self._factors((*path, "strata"), randomization.strata, columns.SITE)
                 if randomization.method == "minimization" and not randomization.strata:
                     yield self.document.problem((*path, "strata"), "no factor", "the factors of the minimization",
                                                 "name them, or write not stated")  # fmt: skip
@@ -289,13 +327,24 @@ class _Checker:
                 text = f"{value:g}" if isinstance(value, float) else repr(value)
                 yield self.document.problem((*path, index), f"{text} a second time", "each once", "remove it")
 
-    def _factors(self, path: Path, names: tuple[str, ...]) -> Iterator[Problem]:
+    def _factors(self, path: Path, names: tuple[str, ...], *others: str) -> Iterator[Problem]:
+        """Names of items with levels; ``others`` may stand among them without being items."""
         known = [*self.protocol.items, *self.protocol.derived]
-        yield from self._all_known(path, names, known, "item or derived item")
+        yield from self._all_known(path, names, [*known, *others], "item or derived item")
         for index, name in enumerate(names):
-            if name in known and not self._is_factor(name):
-                yield self.document.problem((*path, index), f"{name!r}, which has no levels",
-                                            "a choice, a boolean or a classified item", "derive classes from it")  # fmt: skip
+            if name in known:
+                yield from self._has_levels((*path, index), name)
+
+    def _factor(self, path: Path, name: str) -> Iterator[Problem]:
+        known = [*self.protocol.items, *self.protocol.derived]
+        yield from self._known(path, name, known, "item or derived item")
+        if name in known:
+            yield from self._has_levels(path, name)
+
+    def _has_levels(self, path: Path, name: str) -> Iterator[Problem]:
+        if not self._is_factor(name):
+            yield self.document.problem(path, f"{name!r}, which has no levels",
+                                        "a choice, a boolean or a classified item", "derive classes from it")  # fmt: skip
 
     def _is_factor(self, name: str) -> bool:
         if name in self.protocol.derived:
@@ -305,7 +354,7 @@ class _Checker:
     def _analyses(self) -> Iterator[Problem]:
         for name, analysis in self.protocol.analyses.items():
             path: Path = ("analyses", name)
-            if name in ("flow", "baseline", "follow_up", "adverse_events"):
+            if name in ("flow", "follow_up", "adverse_events", *self.protocol.baselines):
                 yield self.document.problem(
                     path, f"the name {name!r}", "a name that no section has", key=True
                 )
@@ -319,9 +368,10 @@ class _Checker:
             yield from self._factors((*path, "subgroups"), analysis.subgroups)
             yield from self._different((*path, "kaplan_meier", "times"), analysis.kaplan_meier.times)
             if analysis.log_rank is not None:
-                yield from self._factors((*path, "log_rank", "strata"), analysis.log_rank.strata)
+                strata = analysis.log_rank.strata
+                yield from self._factors((*path, "log_rank", "strata"), strata, columns.SITE)
             if analysis.cox is not None:
-                yield from self._factors((*path, "cox", "strata"), analysis.cox.strata)
+                yield from self._factors((*path, "cox", "strata"), analysis.cox.strata, columns.SITE)
                 yield from self._covariates((*path, "cox", "covariates"), analysis.cox.covariates)
                 for index, name in enumerate(analysis.cox.covariates):
                     if name in analysis.cox.strata:
@@ -370,25 +420,27 @@ class _Checker:
                 yield self.document.problem((*path, index), f"{name!r} of type {self.protocol.items[name].type}",
                                             "a number, a choice, a boolean or a derived item")  # fmt: skip
 
-    def _baseline(self) -> Iterator[Problem]:
-        baseline = self.protocol.baseline
-        if baseline is None:
-            return
-        yield from self._known(
-            ("baseline", "population"), baseline.population, self.protocol.populations, "population"
-        )
+    def _baselines(self) -> Iterator[Problem]:
+        for name, baseline in self.protocol.baselines.items():
+            yield from self._baseline(("baselines", name), baseline)
+
+    def _baseline(self, path: Path, baseline: Baseline) -> Iterator[Problem]:
+        populations = self.protocol.populations
+        yield from self._known((*path, "population"), baseline.population, populations, "population")
         names = [*self.protocol.items, *self.protocol.derived]
+        if baseline.by != "arm":
+            yield from self._factor((*path, "by"), baseline.by)
         seen: set[str] = set()
         for index, entry in enumerate(baseline.items):
-            path: Path = ("baseline", "items", index)
-            yield from self._known((*path, "item"), entry.item, names, "item or derived item")
+            place = (*path, "items", index)
+            yield from self._known((*place, "item"), entry.item, names, "item or derived item")
             if entry.item in seen:
                 yield self.document.problem(
-                    (*path, "item"), f"{entry.item!r} a second time", "each once", "remove it"
+                    (*place, "item"), f"{entry.item!r} a second time", "each once", "remove it"
                 )
             seen.add(entry.item)
             if entry.item in names:
-                yield from self._shown(path, entry)
+                yield from self._shown(place, entry)
 
     def _shown(self, path: Path, entry: BaselineItem) -> Iterator[Problem]:
         """How one item of the baseline table is summarized."""
@@ -433,10 +485,11 @@ class _Checker:
         if "sections" not in report.model_fields_set:
             return
         for index, section in enumerate(report.sections):
-            if section in ("baseline", "adverse_events") and getattr(self.protocol, section) is None:
+            block = {"baseline": "baselines"}.get(section, section)
+            if section in ("baseline", "adverse_events") and not getattr(self.protocol, block):
                 found = f"the section {section} without a plan for it"
                 yield self.document.problem(
-                    (*path, index), found, f"the block {section}", "add the block, or remove the section"
+                    (*path, index), found, f"the block {block}", "add the block, or remove the section"
                 )
 
 

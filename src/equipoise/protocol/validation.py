@@ -43,11 +43,14 @@ _LIMIT = {
     "less_than": ("less than", "lt"),
     "less_than_equal": ("at most", "le"),
 }
+_DATES = {"date_type", "date_from_datetime_inexact"}
+MONTH = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 _PATTERN = {
     "^[a-z][a-z0-9_]{0,39}$": "a name of a-z, 0-9 and _ that begins with a letter, at most 40 long",
     r"^[A-Za-z0-9][A-Za-z0-9_.+\-]{0,39}$": "a code of letters, digits and _ . + -, at most 40 long",
     r"^[A-Za-z0-9][A-Za-z0-9 ._\-/]{0,59}$": "a name of letters, digits, spaces and . _ - /, at most 60 long",
     "^[1-5]$": "a grade from 1 to 5",
+    MONTH: "a month such as 2020-01",
 }
 _WORD = re.compile(r"'([^']*)'|(-?\d+)")  # the words and numbers in pydantic's list of literals
 _MANY = 300  # names among which a likeness is looked for
@@ -138,7 +141,12 @@ def _problem(model: type[BaseModel], document: Document, path: Path, details: li
 
 def _expected(details: Sequence[ErrorDetails]) -> str:
     """What could stand there, of all the kinds that the language allows in this place."""
-    phrases = [_phrase(detail) for detail in details if detail["type"] != "literal_error"]
+    dated = any(detail["type"] in _DATES for detail in details)
+    phrases = [
+        _PATTERN[MONTH] if dated and detail["type"] == "string_type" else _phrase(detail)
+        for detail in details
+        if detail["type"] != "literal_error"
+    ]
     words = _words(details)
     if words == ["not stated"]:
         phrases.append("the words not stated")
@@ -183,7 +191,7 @@ def _remedy(path: Path, details: Sequence[ErrorDetails]) -> str:
         return "this version of equipoise reads version 1 of the language"
     if isinstance(value, str) and difflib.get_close_matches(value[:80], words):
         return did_you_mean(value, words)
-    if "string_type" in kinds:
+    if "string_type" in kinds and not kinds & _DATES:
         return (
             "put it in quotes"
             if not isinstance(value, dict | tuple)
@@ -193,11 +201,11 @@ def _remedy(path: Path, details: Sequence[ErrorDetails]) -> str:
         return "write true or false, without quotes"
     if kinds & {"int_type", "float_type"} and isinstance(value, str):
         return "write the number in digits, without quotes"
-    if "tuple_type" in kinds:
+    if "tuple_type" in kinds and "string_pattern_mismatch" not in kinds:
         return "write it in brackets: [a, b]"
     if "less_than" in kinds and isinstance(value, int | float) and 1 <= value < 100:
         return "write 0.95 for 95%"
-    return _remedy_of_date(kinds, value) if kinds & {"date_type", "datetime_type"} else ""
+    return _remedy_of_date(kinds, value) if kinds & {*_DATES, "datetime_type"} else ""
 
 
 def _remedy_of_date(kinds: set[str], value: object) -> str:
