@@ -207,7 +207,7 @@ def classify_(
     if subject is not None:
         explain_subject(protocol, patients, subject)
         return
-    print_assessment(assess(protocol, patients), output)
+    print_assessment(protocol, assess(protocol, patients), output)
 
 
 @app.command("import")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from equipoise.protocol.definition import Protocol
 
 
-def print_assessment(assessed: pl.DataFrame, output: Path | None) -> None:
-    """Write the rows as CSV, to a file or to the terminal; then count, and list the undecided."""
+def print_assessment(protocol: Protocol, assessed: pl.DataFrame, output: Path | None) -> None:
+    """Write the rows as CSV, to a file or to the terminal; then count, and list who cannot be decided."""
     if output is not None:
         assessed.write_csv(output)
         print(f"{output}: {assessed.height} patients")
@@ -27,17 +28,28 @@ def print_assessment(assessed: pl.DataFrame, output: Path | None) -> None:
         if counts != [(None, assessed.height)]:
             said = ", ".join(f"{count} {code or 'undecided'}" for code, count in counts)
             print(f"{name}: {said}")
-    stuck = [
-        f"  {row['subject_id']}: {name}, {row[f'{name}_undecided']}"
-        for row in assessed.iter_rows(named=True)
-        for name in names
-        if row[name] is None
-    ]
+    stuck = list(_undecided(protocol, assessed, names))
     if stuck:
         print(f"cannot be decided ({len(stuck)}):")
         print("\n".join(stuck[:SHOWN]))
         if len(stuck) > SHOWN:
             print(f"  … and {len(stuck) - SHOWN} more")
+
+
+def _undecided(protocol: Protocol, assessed: pl.DataFrame, names: list[str]) -> Iterator[str]:
+    """Who cannot be decided, and what is missing: nobody who is not eligible, or whom the file leaves out knowingly."""
+    from equipoise.conduct.assessment import NO_CLASS
+
+    for row in assessed.iter_rows(named=True):
+        if row["eligible"] == "undecided":
+            yield f"  {row['subject_id']}: eligible, {row['eligibility_reasons']}"
+        if row["eligible"] == "no":
+            continue
+        for name in names:
+            why = row[f"{name}_undecided"]
+            excused = why == NO_CLASS and protocol.derived[name].undecided is not None
+            if row[name] is None and not excused:
+                yield f"  {row['subject_id']}: {name}, {why}"
 
 
 def explain_subject(protocol: Protocol, patients: pl.DataFrame, subject: str) -> None:

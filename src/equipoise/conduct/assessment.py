@@ -16,6 +16,8 @@ from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.rules import Rule, compile_rule
 
+NO_CLASS = "no class holds"  # nothing is missing: the rules leave the subject out
+
 Verdict = Literal["holds", "does not hold", "cannot be decided", "not reached"]
 
 
@@ -64,7 +66,7 @@ def _undecided(classifier: Classifier, frame: pl.DataFrame, rules: Mapping[str, 
         stuck = open_ & holds.is_null()
         result = result.zip_with(~stuck, "missing " + _missing(classifier, frame, rule, stuck))
         open_ = open_ & ~holds.fill_null(True)
-    return result.zip_with(~open_, _choose(frame, open_, "no class holds"))
+    return result.zip_with(~open_, _choose(frame, open_, NO_CLASS))
 
 
 def _missing(classifier: Classifier, frame: pl.DataFrame, rule: Rule, where: pl.Series) -> pl.Series:
