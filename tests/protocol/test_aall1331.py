@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
+from math import log
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 
 from equipoise.datasets.derivation import POPULATION
 from equipoise.protocol import columns
-from equipoise.protocol.definition import Protocol
+from equipoise.protocol.definition import Protocol, Span
 from equipoise.protocol.load import load_protocol
 from equipoise.protocol.rules import compile_rule
 from equipoise.trial.opening import find_protocol
@@ -28,7 +29,11 @@ ELIGIBLE = {
     "ph_positive": False,
     "prior_hsct": False,
     "prior_blinatumomab": False,
+    "insufficient_disease": False,
+    "optic_nerve": False,
+    "creatinine_above_limit": False,
 }
+BLASTS, MRD = "marrow_blasts_end_of_block_1", "mrd_end_of_block_1"
 UNKNOWN = ("unsatisfactory", "indeterminate", "not done")
 IR = "intermediate"
 HIGH_EM = "high_extramedullary"
@@ -44,11 +49,18 @@ def value_or_reason(item: str, given: object) -> dict[str, object]:
     return {f"{item}_unavailable" if given in declared.unavailable else item: given}
 
 
-def after_block_1(
-    site: str, months: float | None, blasts: Any, cns: str | None, mrd: Any
-) -> dict[str, object]:
-    row: dict[str, object] = {**ELIGIBLE, "relapse_site": site, "first_remission": months}
-    for item, given in (("marrow_blasts", blasts), ("cns_cleared", cns), ("mrd", mrd)):
+def relapse_after(months: float) -> dict[str, object]:
+    """Diagnosis and relapse so many months apart; 17.99 is the day before the one that completes 18, 18.01 the day after."""
+    whole = round(months)
+    year, month = divmod(whole, 12)
+    completed = date(2010 + year, 1 + month, 15)
+    days = (months > whole) - (months < whole)
+    return {"diagnosed_on": date(2010, 1, 15), "relapsed_on": completed + timedelta(days=days)}
+
+
+def after_block_1(site: str, months: float, blasts: Any, cns: str | None, mrd: Any) -> dict[str, object]:
+    row: dict[str, object] = {**ELIGIBLE, "relapse_site": site, **relapse_after(months)}
+    for item, given in ((BLASTS, blasts), ("cns_cleared", cns), (MRD, mrd)):
         row |= value_or_reason(item, given)
     return row
 
@@ -180,22 +192,45 @@ def test_what_is_not_recorded_yet_assigns_nobody() -> None:
     late = after_block_1("marrow", 40, 1, "not_involved", 0.0)
     without = [
         {**complete, name: None}
-        for name in ("relapse_site", "first_remission", "marrow_blasts", "cns_cleared")
+        for name in ("relapse_site", "diagnosed_on", "relapsed_on", BLASTS, "cns_cleared")
     ]
 
-    found = derived(complete, *without, {**late, "mrd": None}, {**complete, "mrd": None}, dict(ELIGIBLE))
+    found = derived(complete, *without, {**late, MRD: None}, {**complete, MRD: None}, dict(ELIGIBLE))
 
-    assert found["risk_group"].to_list() == ["high", None, None, None, None, None, "high", None]
-    assert found["hr_ir_stratum"].to_list() == [UNDER_18_BELOW, *[None] * 7]
+    assert found["risk_group"].to_list() == ["high", None, None, None, None, None, None, "high", None]
+    assert found["hr_ir_stratum"].to_list() == [UNDER_18_BELOW, *[None] * 8]
 
 
 def test_persistent_testicular_disease_is_no_part_of_the_risk_group() -> None:
     """(61)"""
     late = after_block_1("testicular", 40, 1, "not_involved", 0.0)
 
-    found = derived({**late, "testicular_persistent": True}, {**late, "testicular_persistent": False}, late)
+    found = derived(
+        *({**late, **one} for one in ({"testicular_examination": "leukemia"}, LEFT_BY_BIOPSY, {}))
+    )
 
     assert found["risk_group"].to_list() == ["low"] * 3
+    assert found["testicular_persistent"].to_list() == [True, True, None]
+
+
+LEFT_BY_BIOPSY = {"testicular_examination": "equivocal", "testicular_biopsy": True}
+
+
+@pytest.mark.parametrize(
+    ("examination", "biopsy", "persistent"),
+    [  # (46) a biopsy is required where the examination is equivocal, and decides there
+        ("leukemia", "not required", True),
+        ("no_leukemia", "not required", False),
+        ("not_involved", None, False),
+        ("equivocal", False, False),
+        ("equivocal", True, True),
+        ("equivocal", None, None),
+    ],
+)
+def test_testicular_disease(examination: str, biopsy: Any, persistent: bool | None) -> None:
+    row = {**ELIGIBLE, "testicular_examination": examination, **value_or_reason("testicular_biopsy", biopsy)}
+
+    assert derived(row)["testicular_persistent"].item() is persistent
 
 
 @pytest.mark.parametrize(
@@ -211,9 +246,32 @@ def test_persistent_testicular_disease_is_no_part_of_the_risk_group() -> None:
     ],
 )
 def test_site_and_time(site: str, months: float, site_and_time: str, relapse_type: str) -> None:
-    patient = derived({**ELIGIBLE, "relapse_site": site, "first_remission": months}).row(0, named=True)
+    patient = derived({**ELIGIBLE, "relapse_site": site, **relapse_after(months)}).row(0, named=True)
 
     assert (patient["site_and_time"], patient["relapse_type"]) == (site_and_time, relapse_type)
+
+
+@pytest.mark.parametrize(
+    ("diagnosed_on", "relapsed_on", "months", "remission"),
+    [  # (26, 65) calendar months; where the month has no such day, the first of the next completes it
+        (date(2014, 3, 10), date(2015, 9, 9), 17, "under_18"),
+        (date(2014, 3, 10), date(2015, 9, 10), 18, "from_18_to_36"),
+        (date(2014, 3, 10), date(2017, 3, 9), 35, "from_18_to_36"),
+        (date(2014, 3, 10), date(2017, 3, 10), 36, "from_36"),
+        (date(2014, 8, 31), date(2016, 2, 29), 17, "under_18"),
+        (date(2014, 8, 31), date(2016, 3, 1), 18, "from_18_to_36"),
+        (date(2016, 2, 29), date(2019, 2, 28), 35, "from_18_to_36"),
+        (date(2016, 2, 29), date(2019, 3, 1), 36, "from_36"),
+        (date(2014, 3, 10), None, None, None),
+    ],
+)
+def test_months_of_first_remission(
+    diagnosed_on: date, relapsed_on: date | None, months: int | None, remission: str | None
+) -> None:
+    row = {**ELIGIBLE, "diagnosed_on": diagnosed_on, "relapsed_on": relapsed_on}
+    patient = derived(row).row(0, named=True)
+
+    assert (patient["first_remission"], patient["remission_class"]) == (months, remission)
 
 
 # -- response -----------------------------------------------------------------------------------------------
@@ -236,9 +294,9 @@ def test_site_and_time(site: str, months: float, site_and_time: str, relapse_typ
 def test_mrd(
     mrd: Any, sensitivity: str | None, risk_class: str | None, status: str | None, negative: str
 ) -> None:
-    row = {**ELIGIBLE, **value_or_reason("mrd", mrd), "mrd_sensitivity": sensitivity}
-    for cycle in ("mrd_cycle_1", "mrd_cycle_2"):
-        row |= {**value_or_reason(cycle, mrd), f"{cycle}_sensitivity": sensitivity}
+    row = dict(ELIGIBLE)
+    for visit in ("end_of_block_1", "end_of_cycle_1", "end_of_cycle_2"):
+        row |= {**value_or_reason(f"mrd_{visit}", mrd), f"mrd_sensitivity_{visit}": sensitivity}
     patient = derived(row).row(0, named=True)
 
     assert (patient["mrd_risk_class"], patient["mrd_status"]) == (risk_class, status)
@@ -250,9 +308,75 @@ def test_marrow_response() -> None:
     """(54, 59) Remission is below 5%; 5 to 25% is neither remission nor failure."""
     blasts = (0, 4.99, 5, 25, 25.01, "not done")
 
-    found = derived(*({**ELIGIBLE, **value_or_reason("marrow_blasts", one)} for one in blasts))
+    found = derived(*({**ELIGIBLE, **value_or_reason(BLASTS, one)} for one in blasts))
 
     assert found["marrow_response"].to_list() == ["remission"] * 2 + ["between"] * 2 + ["failure", None]
+
+
+@pytest.mark.parametrize(
+    ("mrd", "sensitivity", "level"),
+    [  # (52) the printed classes >1%, 0.1-0.99%, <0.01% leave gaps; these do not
+        (0.0, "one_in_10000", "below_0_01"),
+        (0.0099, "one_in_10000", "below_0_01"),
+        (0.0, "one_in_1000", "from_0_01"),  # (50) below 0.1% without the sensitivity to be negative
+        (0.01, "one_in_10000", "from_0_01"),
+        (0.0999, "one_in_10000", "from_0_01"),
+        (0.1, "one_in_10000", "from_0_1"),
+        (0.99, "one_in_10000", "from_0_1"),
+        (0.995, "one_in_10000", "from_0_1"),
+        (1.0, "one_in_10000", "from_1"),
+        (96.7, "one_in_10000", "from_1"),
+        ("died", None, "unknown"),
+        ("treatment failure", None, "unknown"),
+        (None, None, None),
+    ],
+)
+def test_mrd_levels_have_no_gap(mrd: Any, sensitivity: str | None, level: str | None) -> None:
+    row = dict(ELIGIBLE)
+    for visit in ("end_of_block_1", "end_of_salvage_cycle_1"):
+        row |= {**value_or_reason(f"mrd_{visit}", mrd), f"mrd_sensitivity_{visit}": sensitivity}
+    patient = derived(row).row(0, named=True)
+
+    assert (patient["mrd_level"], patient["mrd_level_salvage_1"]) == (level, level)
+
+
+@pytest.mark.parametrize(
+    ("blasts", "cns", "chosen", "other"),
+    [  # (55) jama_2021 Methods: greater than 25%; Discussion: at least 25%
+        (24.99, "not_involved", "low", "low"),
+        (25, "not_involved", "low", "early_treatment_failure"),
+        (25.01, "not_involved", "early_treatment_failure", "early_treatment_failure"),
+        (1, "not_cleared", "early_treatment_failure", "early_treatment_failure"),
+        (25, "not done", None, "early_treatment_failure"),
+        ("not done", "not_involved", None, None),
+    ],
+)
+def test_both_readings_of_25_percent(blasts: Any, cns: str, chosen: str | None, other: str | None) -> None:
+    patient = derived(after_block_1("marrow", 40, blasts, cns, 0.0)).row(0, named=True)
+
+    assert (patient["risk_group"], patient["risk_group_from_25"]) == (chosen, other)
+
+
+def test_salvage_and_transplant() -> None:
+    """(39, 54, 87, 90, 98) Remission is below 5%; negative needs the sensitivity; bridging is no transplant."""
+    first, second = "end_of_salvage_cycle_1", "end_of_salvage_cycle_2"
+    exact = {f"mrd_sensitivity_{first}": "one_in_10000", f"mrd_sensitivity_{second}": "one_in_10000"}
+    patients: list[dict[str, object]] = [
+        {f"marrow_blasts_{first}": 4.9, f"mrd_{first}": 0.0, **exact},
+        {f"marrow_blasts_{first}": 4.9, f"mrd_{first}": 0.5, f"mrd_{second}": 0.001, **exact},
+        {f"marrow_blasts_{first}": 5.0, f"marrow_blasts_{second}": 40.0, f"mrd_{first}": 5.2, **exact},
+        {f"marrow_blasts_{first}": 1.0, f"mrd_{first}": 0.0, f"mrd_sensitivity_{first}": "one_in_1000"},
+        {"hsct_on": date(2018, 6, 1), "before_hsct": "protocol"},
+        {"hsct_on": date(2018, 6, 1), "before_hsct": "other", "bridging_started": True},
+        {"bridging_started": True},
+    ]
+    found = derived(*({**ELIGIBLE, **one} for one in patients))
+
+    assert found["salvage_remission"].to_list() == [True, True, False, True, None, None, None]
+    assert found["mrd_negative_salvage_1"].to_list() == [True, False, False, False, None, None, None]
+    assert found["mrd_negative_salvage_2"].to_list() == [None, True, None, None, None, None, None]
+    # Before any transplant the therapy before it is unknown, but "not transplanted" is false all the same
+    assert found["transplanted"].to_list() == [False, False, False, False, True, False, False]
 
 
 # -- eligibility and baseline -------------------------------------------------------------------------------
@@ -274,6 +398,10 @@ def test_marrow_response() -> None:
         ({"ph_positive": None}, None),
         ({"prior_hsct": True}, False),
         ({"prior_blinatumomab": True}, False),
+        ({"insufficient_disease": True}, False),  # (6)
+        ({"optic_nerve": True}, False),
+        ({"creatinine_above_limit": True}, False),
+        ({"creatinine_above_limit": None}, None),
         ({"ph_positive": None, "prior_hsct": True}, False),
     ],
 )
@@ -400,9 +528,12 @@ IN_D = {
     "arm": "arm_d",
     "randomized_on": date(2018, 3, 1),
 }
-COHORT = {"whole_cohort", "risk_assigned"}
-RANDOMIZED = COHORT | {"hr_ir_randomized"}
-FAILURE = {"whole_cohort", "early_failures", "never_randomized"}
+EARLY_MARROW = {"whole_cohort", "cohort_marrow", "marrow_under_18"}
+RANDOMIZED = EARLY_MARROW | {"risk_assigned", "hr_ir_randomized"}
+TREATED = RANDOMIZED | {"hr_ir_primary", "hr_ir_treated"}
+LOW = {"whole_cohort", "risk_assigned", "cohort_extramedullary", "lr_randomized", "lr_extramedullary"}
+FAILURE = EARLY_MARROW | {"early_failures", "early_failures_counted", "never_randomized"}
+FAILED = after_block_1("marrow", 12, 50, "cleared", 9.0)
 
 
 @pytest.mark.parametrize(
@@ -414,16 +545,24 @@ FAILURE = {"whole_cohort", "early_failures", "never_randomized"}
         ({**IN_A, "randomized_on": date(2019, 7, 1)}, RANDOMIZED),  # (85)
         ({**IN_A, "randomization_error": True}, RANDOMIZED),  # (81)
         ({**IN_A, "randomization_error": False}, RANDOMIZED | {"hr_ir_primary"}),
-        ({**IN_A, "actual_arm": "arm_a"}, RANDOMIZED | {"hr_ir_primary", "hr_ir_treated"}),  # (112, 140)
+        ({**IN_A, "actual_arm": "arm_a"}, TREATED),  # (112, 140)
+        ({**IN_A, "actual_arm": "arm_a", "cycle_2_started_on": date(2018, 4, 9)}, TREATED | {"hr_ir_cycle_2"}),
+        ({**IN_A, "actual_arm": "arm_b"}, TREATED | {"blinatumomab_cycle_1"}),
+        ({**IN_A, "actual_arm": "arm_b", "cycle_2_started_on": date(2018, 4, 9)},
+         TREATED | {"hr_ir_cycle_2", "blinatumomab_cycle_1", "blinatumomab_cycle_2"}),
         ({**IN_A, "randomized_on": date(2019, 7, 1), "actual_arm": "arm_b"}, RANDOMIZED),  # (86)
-        (IN_D, COHORT | {"lr_randomized"}),  # (145)
-        ({**IN_D, "actual_arm": "arm_d"}, COHORT | {"lr_randomized"}),
-        (HIGH, COHORT | {"never_randomized"}),  # (16, 142, 194)
+        (IN_D, LOW),  # (145)
+        ({**IN_D, "actual_arm": "arm_d"}, LOW),
+        ({**IN_D, **relapse_after(40), "relapse_site": "marrow_combined"},
+         {"whole_cohort", "risk_assigned", "cohort_marrow", "marrow_from_36", "lr_randomized", "lr_marrow"}),
+        (HIGH, EARLY_MARROW | {"risk_assigned", "never_randomized"}),  # (16, 142, 194)
         (dict(ELIGIBLE), {"whole_cohort", "never_randomized"}),  # (62)
         ({**ELIGIBLE, "ph_positive": True}, set()),  # (7)
-        (after_block_1("marrow", 12, 50, "cleared", 9.0), FAILURE),  # (39)
-        ({**after_block_1("marrow", 12, 50, "cleared", 9.0), "salvage_blinatumomab": True}, FAILURE | {"salvage"}),
-        ({**after_block_1("marrow", 12, 50, "cleared", 9.0), "salvage_blinatumomab": False}, FAILURE),  # (141)
+        (FAILED, FAILURE),  # (39)
+        ({**FAILED, "death_during": "block_1"}, FAILURE - {"early_failures_counted"}),  # (63)
+        ({**FAILED, "death_during": "other"}, FAILURE),
+        ({**FAILED, "salvage_blinatumomab": True}, FAILURE | {"salvage"}),
+        ({**FAILED, "salvage_blinatumomab": False}, FAILURE),  # (141)
     ],
 )  # fmt: skip
 def test_populations(patient: dict[str, object], populations: set[str]) -> None:
@@ -443,14 +582,14 @@ POSITIVE = "and mrd_risk_class = 'from_0_1'"
     ("changes", "patient", "column", "chosen", "other"),
     [
         (
-            [("when: marrow_blasts > 25 or", "when: marrow_blasts >= 25 or")],
+            [(f"when: {BLASTS} > 25 or", f"when: {BLASTS} >= 25 or")],
             after_block_1("marrow", 40, 25, "not_involved", 0.0),
             "risk_group",
             "low",
             "early_treatment_failure",
         ),
         (
-            [("and mrd >= 0.1\n", "and (mrd_unavailable is not null or mrd >= 0.1)\n")],
+            [(f"and {MRD} >= 0.1\n", f"and ({MRD}_unavailable is not null or {MRD} >= 0.1)\n")],
             LATE,
             "risk_group",
             None,
@@ -458,8 +597,8 @@ POSITIVE = "and mrd_risk_class = 'from_0_1'"
         ),
         (
             [
-                ("and mrd >= 0.1\n", "and mrd_unavailable is null and mrd >= 0.1\n"),
-                ("and mrd < 0.1\n", "and (mrd_unavailable is not null or mrd < 0.1)\n"),
+                (f"and {MRD} >= 0.1\n", f"and {MRD}_unavailable is null and {MRD} >= 0.1\n"),
+                (f"and {MRD} < 0.1\n", f"and ({MRD}_unavailable is not null or {MRD} < 0.1)\n"),
             ],
             LATE,
             "risk_group",
@@ -474,7 +613,7 @@ POSITIVE = "and mrd_risk_class = 'from_0_1'"
             UNDER_18_POSITIVE,
         ),
         (
-            [(POSITIVE, "and (mrd_risk_class = 'from_0_1' or coalesce(mrd_unavailable = 'indeterminate', false))")],
+            [(POSITIVE, f"and (mrd_risk_class = 'from_0_1' or coalesce({MRD}_unavailable = 'indeterminate', false))")],
             EARLY,
             "hr_ir_stratum",
             UNDER_18_BELOW,
@@ -488,15 +627,15 @@ POSITIVE = "and mrd_risk_class = 'from_0_1'"
             False,
         ),
         (
-            [("age >= 1 and age < 31 and first_relapse", "age >= 1 and age <= 30 and first_relapse")],
+            [("age >= 1 and age < 31", "age >= 1 and age <= 30")],
             {**ELIGIBLE, "age": 30.5},
-            "eligible",
+            f"{POPULATION}whole_cohort",
             True,
             False,
         ),
         (
-            [("when: marrow_blasts > 25 or cns_cleared = 'not_cleared'",
-              "when: coalesce(marrow_blasts > 25, false) or coalesce(cns_cleared = 'not_cleared', false)")],
+            [(f"when: {BLASTS} > 25 or cns_cleared = 'not_cleared'",
+              f"when: coalesce({BLASTS} > 25, false) or coalesce(cns_cleared = 'not_cleared', false)")],
             after_block_1("marrow", 10, "not done", "not_involved", 0.0),
             "risk_group",
             None,
@@ -512,24 +651,425 @@ def test_the_other_reading_is_one_rule_away(
     assert derived(patient, protocol=other_reading(FILE, changes))[column].item() == other
 
 
+# -- treatment and path -------------------------------------------------------------------------------------
+
+
+def test_courses() -> None:
+    """Days of a course, rest after it, what is given: (29) to (37), (39)."""
+    intrathecal = {"intrathecal": "intrathecal therapy"}
+    reinduction = ("vincristine", "dexamethasone", "pegaspargase", "mitoxantrone")
+    chemotherapy, blinatumomab = {"chemotherapy": "chemotherapy"}, {"blinatumomab": "blinatumomab"}
+    unknown = "not stated"
+    expected: dict[str, tuple[object, object, dict[str, str]]] = {
+        # jama_2021 Methods, Eligibility and Reinduction: 4 weeks
+        "block_1": (28, unknown, {drug: drug for drug in reinduction} | intrathecal),
+        # jama_2021 Methods, Treatments and Evaluations: 4-week cycles; 28-day infusions separated by 7 days
+        "chemotherapy_cycle_1": (28, unknown, chemotherapy | intrathecal),
+        "chemotherapy_cycle_2": (28, unknown, chemotherapy | intrathecal),
+        "blinatumomab_cycle_1": (28, 7, blinatumomab | intrathecal),
+        "blinatumomab_cycle_2": (28, unknown, blinatumomab | intrathecal),
+        "transplant": (unknown, unknown, {"transplant": "transplant"}),
+        # jco_2023 abstract; haematologica_2025 Methods, Treatment and risk assignment
+        "block_2": (unknown, unknown, chemotherapy | {"testicular_irradiation": "radiotherapy"}),
+        "block_3": (unknown, unknown, chemotherapy),
+        "blinatumomab_block": (28, unknown, blinatumomab),
+        "continuation_1": (unknown, unknown, chemotherapy),
+        "continuation_2": (unknown, unknown, chemotherapy),
+        "maintenance": (
+            unknown,
+            unknown,
+            chemotherapy
+            | {"cranial_irradiation": "radiotherapy", "intensified_intrathecal": "intrathecal therapy"},
+        ),
+        "salvage_blinatumomab": (unknown, unknown, blinatumomab),
+    }
+
+    found = {
+        name: (
+            course.days,
+            course.rest,
+            {key: one.drug or one.procedure for key, one in course.treatments.items()},
+        )
+        for name, course in AALL1331.courses.items()
+    }
+
+    assert found == expected
+
+
+def test_no_dose_but_those_printed() -> None:
+    """(31) 15 µg/m2 a day in arm B, (36) 18 Gy: all that the reports print."""
+    doses = {
+        (name, key): (one.dose.amount, one.dose.unit)
+        for name, course in AALL1331.courses.items()
+        for key, one in course.treatments.items()
+        if one.dose != "not stated"
+    }
+    infusions = {
+        name: (one.infusion, one.days)
+        for name, course in AALL1331.courses.items()
+        for one in course.treatments.values()
+        if one.infusion != "not stated" or one.days != "not stated"
+    }
+
+    assert doses == {
+        ("blinatumomab_cycle_1", "blinatumomab"): (15, "µg/m2/day"),
+        ("blinatumomab_cycle_2", "blinatumomab"): (15, "µg/m2/day"),
+        ("maintenance", "cranial_irradiation"): (18, "Gy"),
+    }
+    days = Span(first=1, last=28)
+    assert infusions == dict.fromkeys(("blinatumomab_cycle_1", "blinatumomab_cycle_2"), ("continuous", days))
+    for cycle in ("blinatumomab_cycle_1", "blinatumomab_cycle_2"):
+        assert "criteria" in AALL1331.courses[cycle].treatments["blinatumomab"].reduction  # (40)
+    assert AALL1331.courses["transplant"].treatments["transplant"].prescribed is False  # (33)
+    assert {name for name, one in AALL1331.drugs.items() if one.role == "investigational"} == {"blinatumomab"}
+
+
+@pytest.mark.parametrize(
+    ("course", "treatment", "patient", "given"),
+    [
+        ("block_2", "testicular_irradiation", {"testicular_examination": "leukemia"}, True),  # (37)
+        ("block_2", "testicular_irradiation", {"testicular_examination": "no_leukemia"}, False),
+        ("maintenance", "cranial_irradiation", {"cns_cleared": "cleared"}, True),  # (36)
+        ("maintenance", "cranial_irradiation", {"cns_cleared": "not_involved"}, False),
+        ("maintenance", "intensified_intrathecal", {"cns_cleared": "cleared"}, True),
+        ("maintenance", "intensified_intrathecal", {"cns_cleared": "not_involved"}, False),
+    ],
+)
+def test_who_is_irradiated(course: str, treatment: str, patient: dict[str, object], given: bool) -> None:
+    assert holds(AALL1331.courses[course].treatments[treatment].when, {**ELIGIBLE, **patient}) is given
+
+
+def holds(rule: str | None, patient: dict[str, object]) -> bool | None:
+    """What a rule of the protocol says of one patient."""
+    frame = derived(patient)
+    known = columns.for_rules(AALL1331) | dict(frame.schema)
+    answer = compile_rule(rule or "true", known, columns.choices(AALL1331)).evaluate(frame).item()
+    return None if answer is None else bool(answer)
+
+
+def main_way(step: str) -> list[str]:
+    """What is done from a step on: of branches, the one that takes all others; arms are not entered."""
+    done = []
+    while True:
+        one = AALL1331.path[step]
+        done.append(one.course or one.visit or one.consent or one.randomization or one.group or one.kind)
+        if one.next is None:
+            return done
+        step = one.next if isinstance(one.next, str) else one.next[-1].to
+
+
+LAST = ["follow_up", "end"]
+
+
+@pytest.mark.parametrize(
+    ("randomization", "arm", "way"),
+    [
+        # (30, 47) jama_2021 Methods, Treatments and Evaluations
+        ("randomize_high_intermediate", "arm_a",
+         ["chemotherapy_cycle_1", "end_of_cycle_1", "chemotherapy_cycle_2", "end_of_cycle_2", "transplant"]),
+        # (31, 47)
+        ("randomize_high_intermediate", "arm_b",
+         ["blinatumomab_cycle_1", "end_of_cycle_1", "blinatumomab_cycle_2", "end_of_cycle_2", "transplant"]),
+        # (34) jco_2023 abstract
+        ("randomize_low", "arm_c", ["block_2", "block_3", "continuation_1", "continuation_2", "maintenance"]),
+        # (35) blinatumomab in place of block 3, then intercalated: three blocks in all
+        ("randomize_low", "arm_d",
+         ["block_2", "blinatumomab_block", "continuation_1", "blinatumomab_block", "continuation_2",
+          "blinatumomab_block", "maintenance"]),
+    ],
+)  # fmt: skip
+def test_each_arm_in_its_order(randomization: str, arm: str, way: list[str]) -> None:
+    assert main_way(AALL1331.path[randomization].arms[arm]) == [*way, *LAST]
+
+
+def test_path_to_risk_assignment_and_salvage() -> None:
+    """(14, 29, 39, 75) Two consents; block 1 for all; randomization after risk assignment and second consent."""
+    start = next(iter(AALL1331.path))
+    assert main_way(start)[:7] == [
+        "enrollment", "eligibility", "block_1", "registration", "block_1", "end_of_block_1", "post_induction",
+    ]  # fmt: skip
+    assert [AALL1331.path[step].kind for step in ("consent_block_1", "block_1")] == ["consent", "course"]
+    assert main_way("salvage") == [
+        "salvage", "salvage_blinatumomab", "end_of_salvage_cycle_1", "salvage_blinatumomab", "end_of_salvage_cycle_2",
+        *LAST,
+    ]  # fmt: skip
+    # (34) low risk is not transplanted
+    ways = {name: {to for to, _ in step.ways()} for name, step in AALL1331.path.items()}
+    assert {name for name, to in ways.items() if "transplant" in to} == {
+        "end_of_salvage_cycle_1", "end_of_salvage_cycle_2",
+        "end_of_cycle_1_arm_a", "end_of_cycle_2_arm_a", "end_of_cycle_1_arm_b", "end_of_cycle_2_arm_b",
+    }  # fmt: skip
+    # (16) refusal of the second consent leaves the patient in follow-up, of the first it ends
+    assert AALL1331.path["consent_post_induction"].refused == "follow_up"
+    assert AALL1331.path["consent_block_1"].refused == "not_enrolled"
+
+
+@pytest.mark.parametrize(
+    ("patient", "step"),
+    [
+        (after_block_1("marrow", 12, 1, "not_involved", 0.0), "randomize_high_intermediate"),  # (79)
+        (after_block_1("marrow", 40, 1, "not_involved", 0.1), "randomize_high_intermediate"),
+        (after_block_1("marrow", 40, 1, "not_involved", 0.0), "randomize_low"),
+        (after_block_1("marrow", 40, 26, "cleared", 50.0), "salvage"),  # (39)
+        (
+            after_block_1("cns", 40, 1, "not_cleared", 0.0),
+            "follow_up",
+        ),  # no salvage with residual CNS leukemia
+        (after_block_1("marrow", 40, 1, "not_involved", "not done"), None),  # (60)
+        (after_block_1("cns", 40, 1, "cleared", "unsatisfactory"), None),
+        (after_block_1("marrow", 12, "not done", "cleared", 0.0), None),
+        (after_block_1("marrow", 12, 50, "not done", 0.0), None),  # whether CNS leukemia is left is not known
+    ],
+)
+def test_where_risk_assignment_leads(patient: dict[str, object], step: str | None) -> None:
+    at: str | None = "end_of_block_1"
+    while at in ("end_of_block_1", "consent_post_induction"):
+        branches = AALL1331.path[at].next
+        assert isinstance(branches, tuple)
+        verdicts = [(branch.to, holds(branch.when, patient)) for branch in branches]
+        # Unknown never falls through: nobody passes a branch that is not known to be false
+        first = next(((to, one) for to, one in verdicts if one is not False), (None, None))
+        at = first[0] if first[1] else None
+
+    assert at == step
+    assert AALL1331.path["end_of_block_1"].undecided is not None
+
+
+@pytest.mark.parametrize(
+    ("steps", "printed"),
+    [  # (83) jama_2021 Figure 1, box by box
+        (["block_1"], {"died", "preference", "severe_adverse_event", "withdrew", "philadelphia"}),  # 32 excluded
+        (["consent_post_induction"], {"preference", "severe_adverse_event", "died", "withdrew"}),  # 75 excluded
+        (["randomize_high_intermediate"], {"preference", "died", "withdrew"}),  # before cycle 1, both arms
+        (["cycle_1_arm_b", "end_of_cycle_1_arm_b"],
+         {"preference", "late_treatment_failure", "direct_to_hsct", "relapse", "adverse_event"}),
+        (["cycle_1_arm_a", "end_of_cycle_1_arm_a"],
+         {"preference", "late_treatment_failure", "direct_to_hsct", "died", "relapse", "ineligible_for_hsct"}),
+        (["end_of_cycle_2_arm_b"], {"preference", "relapse", "bridging_without_hsct"}),
+        (["end_of_cycle_2_arm_a"],
+         {"preference", "relapse", "bridging_without_hsct", "died", "adverse_event", "withdrew"}),
+    ],
+)  # fmt: skip
+def test_reasons_for_leaving(steps: list[str], printed: set[str]) -> None:
+    path = [AALL1331.path[step] for step in steps]
+    found = {code for one in path for code in (*one.leave, *one.deviations)} - {"crossover"}
+    # Of block 1 and of those not randomized, haematologica_2025 Results tells choices apart and adds reasons
+    apart = (
+        {"physician_choice", "refused", "ineligible", "other"}
+        if path[0].kind in ("consent", "course")
+        else set()
+    )
+
+    assert found - apart == printed
+    # (84) who leaves for what is no event is followed on
+    assert {one.leave_to for one in path} == {"follow_up"}
+
+
+def test_whoever_starts_is_followed() -> None:
+    """(17, 84) Nobody who entered block 1 ends but through follow-up, which withdrawal ends."""
+    steps = dict(AALL1331.path)
+    started = list(steps)[list(steps).index("block_1") :]
+    ending = {name for name in started if "end_of_trial" in {to for to, _ in steps[name].ways()}}
+
+    assert ending == {"follow_up"}
+    assert steps["follow_up"].leave == ("withdrew", "lost")
+    assert not any("not_enrolled" in {to for to, _ in steps[name].ways()} for name in started)
+
+
+def test_deviations() -> None:
+    """(38, 41, 86) Other ways that patients took: jama_2021 Figure 1 notes e, f; jco_2023 Figure 1 notes d, e."""
+    found = {
+        (step, code): one.to for step, each in AALL1331.path.items() for code, one in each.deviations.items()
+    }
+    assert found == {
+        ("end_of_cycle_1_arm_a", "direct_to_hsct"): "transplant",
+        ("end_of_cycle_1_arm_b", "direct_to_hsct"): "transplant",
+        ("cycle_1_arm_a", "crossover"): "cycle_1_arm_b",
+        ("continuation_1_arm_d", "no_blinatumomab_2"): "continuation_2_arm_d",
+        ("blinatumomab_1_arm_d", "maintenance_after_1"): "maintenance_arm_d",
+        ("blinatumomab_2_arm_d", "maintenance_after_2"): "maintenance_arm_d",
+        ("end_of_salvage_cycle_1", "hsct_after_salvage_1"): "transplant",
+        ("end_of_salvage_cycle_2", "hsct_after_salvage_2"): "transplant",
+    }
+    crossover = AALL1331.path["cycle_1_arm_a"].deviations["crossover"].when
+    assert holds(crossover, {**IN_A, "randomized_on": date(2019, 6, 30)}) is False
+    assert holds(crossover, {**IN_A, "randomized_on": date(2019, 7, 1)}) is True
+
+
+# -- oversight, consent, collection -------------------------------------------------------------------------
+
+
+def test_oversight_and_consent() -> None:
+    oversight = AALL1331.oversight
+    boards = oversight.review
+    assert isinstance(boards, tuple) and "Pediatric Central Institutional Review Board" in boards[0]  # (12)
+    assert {one.approved_by for one in AALL1331.versions.values()} == {boards}
+    assert {one.on for one in AALL1331.versions.values()} == {"not stated"}
+    assert (oversight.sites, oversight.enrolled) == (155, 669)  # (13) jama_2021 abstract
+    assert oversight.countries == ("United States", "Canada", "Australia", "New Zealand")
+    assert tuple((AALL1331.items["country"].choices or {}).values()) == oversight.countries
+    assert (oversight.opened, oversight.closed) == ("2014-12", "2019-09")
+    assert "charter" in oversight.meetings and "safety and efficacy" in oversight.meetings  # (137)
+    assert any("January 2014" in note and "December 2014" in note for note in AALL1331.notes)
+
+    assert list(AALL1331.consents) == ["block_1", "post_induction"]  # (14)
+    for consent in AALL1331.consents.values():
+        assert consent.given_by == ("patient", "parent or guardian")
+        assert "approval of blinatumomab" in consent.informs[0]  # (15)
+        assert consent.versions == "not stated"
+    assert AALL1331.consents["block_1"].assent != "not stated"
+
+
+def test_what_is_recorded_and_how() -> None:
+    enrolled = {name for name, one in AALL1331.items.items() if one.collected == "baseline"}
+    assert enrolled == {  # (13, 18)
+        "country", "age", "age_at_diagnosis", "sex", "race", "ethnicity", "bmi_percentile", "nci_risk", "relapse_site",
+        "diagnosed_on", "relapsed_on", "testicular_disease", "cns_status", "upfront_trial", "cytogenetics",
+    }  # fmt: skip
+    # (44, 46, 47) morphology and flow at each evaluation; lumbar puncture and examination after block 1
+    for visit in (
+        "end_of_block_1",
+        "end_of_cycle_1",
+        "end_of_cycle_2",
+        "end_of_salvage_cycle_1",
+        "end_of_salvage_cycle_2",
+    ):
+        assert AALL1331.items[f"marrow_blasts_{visit}"].assay == "morphology"
+        assert AALL1331.items[f"mrd_{visit}"].assay == "flow_cytometry"
+        assert AALL1331.items[f"mrd_{visit}"].detection_limit == 0.01
+        assert {"unsatisfactory", "indeterminate", "not done", "died", "relapse"} <= {
+            *AALL1331.items[f"mrd_{visit}"].unavailable
+        }  # (51)
+        assert list(AALL1331.items[f"mrd_sensitivity_{visit}"].choices or {}) == [
+            "one_in_10000",
+            "one_in_1000",
+        ]
+    assert AALL1331.items["cns_cleared"].assay == "lumbar_puncture"
+    assert AALL1331.items["testicular_examination"].assay == "testicular_evaluation"
+    assert AALL1331.assays["morphology"].laboratory == "local"
+    flow = AALL1331.assays["flow_cytometry"]
+    assert (flow.laboratory, flow.sensitivity, flow.masked) == ("central", 0.0001, True)  # (44, 48)
+    assert len(flow.panels) == 2 and "CD19-independent" in flow.panels[1]  # (49)
+    cd19 = AALL1331.items["cd19_at_reemergence"]
+    assert (set(cd19.choices or {}), cd19.unavailable) == ({"negative", "positive"}, ("too few cells",))
+    # (40, 86) dose reduction by cycle; crossover with date and arm received
+    assert {"blinatumomab_reduced_end_of_cycle_1", "blinatumomab_reduced_end_of_cycle_2"} <= set(
+        AALL1331.items
+    )
+    assert (AALL1331.items["crossover_on"].type, AALL1331.items["crossover_to"].choices) == (
+        "date", {"arm_b": "Blinatumomab (arm B)"},
+    )  # fmt: skip
+
+
+def test_criteria_are_worded_as_in_the_source() -> None:
+    """(5, 6) Inclusion: age and first relapse; everything else keeps a patient out."""
+    wanted = {code for code, one in AALL1331.eligibility.items() if not one.exclusion}
+
+    assert wanted == {"age", "first_relapse"}
+    assert len(AALL1331.eligibility) == 9
+
+
+def test_one_trial_with_separate_comparisons() -> None:
+    """(1, 2) Two randomizations and a salvage group, each with its population, end points and release."""
+    assert (AALL1331.registry, AALL1331.phase) == ("NCT02101853", "3")
+    assert list(AALL1331.randomizations) == list(AALL1331.monitoring) == ["high_intermediate", "low"]
+    assert list(AALL1331.groups) == ["salvage"]
+    assert {arm: one.role for arm, one in AALL1331.arms.items()} == {
+        "arm_a": "control", "arm_b": "experimental", "arm_c": "control", "arm_d": "experimental",
+    }  # fmt: skip
+    assert "central" in AALL1331.masking.lower() and "otherwise" in AALL1331.masking  # (78)
+    # Block 1 is common: every way to a randomization or to salvage passes through it
+    assert [name for name, step in AALL1331.path.items() if step.course == "block_1"] == ["block_1"]
+
+
+def test_fixed_choices() -> None:
+    choices = {name: list(one.choices or {}) for name, one in AALL1331.items.items()}
+    sites = ["marrow", "marrow_combined", "cns", "testicular", "cns_testicular"]
+    assert choices["relapse_site"] == sites  # (8)
+    assert set(sites) < set(choices["second_relapse_site"])  # (100)
+    assert choices["cns_status"] == ["cns1", "cns2", "cns3"]  # (22)
+    # (19) jama_2021 Methods, Race/Ethnicity; haematologica_2025 Table 1 tells Asian and Pacific Islander apart
+    assert choices["race"] == ["american_indian", "asian", "pacific_islander", "black", "white", "multiple"]
+    assert choices["ethnicity"] == ["hispanic", "not_hispanic"]
+    for name in ("race", "ethnicity"):
+        assert AALL1331.items[name].unavailable == ("unknown or not reported",)
+    # (23, 24)
+    assert choices["cytogenetics"] == ["etv6_runx1", "double_triple_trisomy", "kmt2a", "hypodiploid", "other"]
+    assert "4, 10 and 17" in (AALL1331.items["cytogenetics"].choices or {})["double_triple_trisomy"]
+
+
+def test_deaths() -> None:
+    """(103, 118, 123) Deaths of block 1 by cause, beside grade 5 adverse events; toxic deaths by arm and cycle."""
+    assert list(AALL1331.items["cause_of_death"].choices or {}) == ["progression", "infection", "other"]
+    assert AALL1331.items["cause_of_death"].unavailable == ("not specified",)
+    table = AALL1331.tables["deaths"]
+    assert (table.population, table.rows, table.columns) == ("whole_cohort", "cause_of_death", "death_during")
+    toxic = AALL1331.tables["toxic_deaths"]
+    assert (toxic.population, toxic.rows, toxic.columns) == ("hr_ir_treated", "death_during", "arm")
+    response = AALL1331.proportions["died_in_block_1"].response
+    assert holds(response, {**ELIGIBLE, "death_during": "block_1"}) is True
+    assert holds(response, {**ELIGIBLE, "death_during": "cycle_1"}) is False
+
+
 # -- plans --------------------------------------------------------------------------------------------------
 
+DFS = ("late_treatment_failure", "relapse", "second_malignancy", "death")
+EFS = ("early_treatment_failure", *DFS)
 
-def test_end_points_and_analyses() -> None:
-    events = {name: (one.origin, one.events) for name, one in AALL1331.endpoints.items()}
-    dfs = ("late_treatment_failure", "relapse", "second_malignancy", "death")
-    assert events == {
-        "dfs": ("randomization", dfs),  # (92, 99)
+
+def test_end_points() -> None:
+    assert {name: (one.origin, one.events) for name, one in AALL1331.endpoints.items()} == {
+        "dfs": ("randomization", DFS),  # (92, 99)
         "os": ("randomization", ("death",)),  # (93)
-        "efs": ("registration", ("early_treatment_failure", *dfs)),  # (101)
+        "efs": ("registration", EFS),  # (101)
         "os_enrollment": ("registration", ("death",)),
+        "efs_end_of_block_1": ("end_of_block_1_on", EFS),  # haematologica_2025 Methods; Figure 4 C and D
+        "os_end_of_block_1": ("end_of_block_1_on", ("death",)),
     }
+    roles = {name: one.role for name, one in AALL1331.endpoints.items()}
+    assert (roles["dfs"], roles["os"]) == ("primary", "secondary")
+    assert set(roles.values()) == {"primary", "secondary", "exploratory"}
+
+
+@pytest.mark.parametrize(
+    ("event", "patient", "established"),
+    [
+        # (95) at least 5% marrow blasts after the first course of randomized therapy
+        ("late_treatment_failure", {"marrow_blasts_end_of_cycle_1": 5.0}, True),
+        ("late_treatment_failure", {"marrow_blasts_end_of_cycle_1": 4.99}, False),
+        ("late_treatment_failure", {}, None),
+        # (102)
+        ("early_treatment_failure", FAILED, True),
+        ("early_treatment_failure", HIGH, False),
+    ],
+)
+def test_events_at_evaluations(event: str, patient: dict[str, object], established: bool | None) -> None:
+    assert holds(AALL1331.events[event].when, {**ELIGIBLE, **patient}) is established
+
+
+def test_where_events_are_established() -> None:
+    """(95, 102) Failures at the evaluations; relapse, second malignancy and death on any day."""
+    assert {name: one.visit for name, one in AALL1331.events.items()} == {
+        "early_treatment_failure": "end_of_block_1",
+        "late_treatment_failure": "end_of_cycle_1",
+        "relapse": None,
+        "second_malignancy": None,
+        "death": None,
+    }
+    # Failure after block 1 falls on the origin of survival from its end: one visit records both
+    assert AALL1331.items["end_of_block_1_on"].collected == AALL1331.events["early_treatment_failure"].visit
+
+
+def test_randomized_analyses() -> None:
     for name in ("dfs_hr_ir", "os_hr_ir"):
         plan = AALL1331.analyses[name]
         assert plan.log_rank is not None and plan.cox is not None
         assert plan.log_rank.sided == 1  # (148)
+        assert plan.threshold == 0.025  # (135, 148)
         assert plan.log_rank.strata == plan.cox.strata == ("hr_ir_stratum",)  # (72)
         assert plan.cox.ties == "breslow"  # (149)
+        assert plan.diagnostics == ("log-log plot", "scaled Schoenfeld residuals")  # (150)
+        assert (plan.population, plan.cutoff) == ("hr_ir_primary", "final")  # (138)
         assert plan.kaplan_meier.times == (2.0,)
         assert plan.subgroups == ("risk_group", "age_group")  # (172, 173)
     for name in ("dfs_lr", "os_lr"):
@@ -537,6 +1077,13 @@ def test_end_points_and_analyses() -> None:
         assert plan.log_rank is not None and plan.log_rank.sided == 1  # (158)
         assert plan.kaplan_meier.times == (4.0,)  # (159)
         assert plan.subgroups == ("relapse_site_group", "relapse_site")  # (174)
+        for population in ("lr_marrow", "lr_extramedullary"):  # (145) jco_2023 Figure 2 C to F
+            assert AALL1331.analyses[f"{name}_{population[3:]}"].population == population
+    forest = AALL1331.analyses["dfs_lr_marrow_cox"].cox  # (160)
+    assert forest is not None and {"first_remission", "mrd_status"} <= set(forest.covariates)
+
+
+def test_cutoffs() -> None:
     assert {name: one.on for name, one in AALL1331.cutoffs.items()} == {
         "interim": date(2019, 6, 30),  # (132)
         "final": date(2020, 9, 30),  # (138)
@@ -544,34 +1091,255 @@ def test_end_points_and_analyses() -> None:
     }
 
 
-def test_every_item_arm_event_and_end_point_has_its_source() -> None:
-    blocks = ("items", "derived", "eligibility", "events", "arms", "randomizations", "endpoints", "analyses")
+def test_whole_cohort_analyses() -> None:
+    """(142, 146, 162, 163, 175) haematologica_2025: one group, by levels, and multivariable; nobody compared by arm."""
+    whole = {name: one for name, one in AALL1331.analyses.items() if one.cutoff == "whole_cohort"}
+
+    assert {(one.endpoint, one.population, one.by) for one in whole.values()} == {
+        (end_point, population, by)
+        for end_points, population, by in [
+            (("efs", "os_enrollment"), "whole_cohort", None),  # Figure 3
+            (("efs", "os_enrollment"), "whole_cohort", "relapse_type"),  # Figure 4 A, B
+            (("efs", "os_enrollment"), "whole_cohort", "site_and_time"),
+            (
+                ("efs_end_of_block_1", "os_end_of_block_1"),
+                "whole_cohort",
+                "risk_and_randomization",
+            ),  # Figure 4 C, D
+            (("efs", "os_enrollment"), "whole_cohort", "cns_status"),  # Results, by CNS status
+            (("efs", "os_enrollment"), "cohort_marrow", "cns_status"),
+            (("efs_end_of_block_1", "os_end_of_block_1"), "marrow_under_18", "mrd_level"),  # Figure 5
+            (("efs_end_of_block_1", "os_end_of_block_1"), "marrow_from_18_to_36", "mrd_level"),
+            (("efs_end_of_block_1", "os_end_of_block_1"), "marrow_from_36", "mrd_level"),
+            (("efs", "os_enrollment"), "cohort_marrow", None),  # multivariable
+            (("efs", "os_enrollment"), "cohort_extramedullary", None),
+        ]
+        for end_point in end_points
+    }
+    for name in ("efs_cohort", "os_cohort"):
+        assert whole[name].kaplan_meier.times == (3.0, 4.0, 6.0)
+        assert whole[name].log_rank is None and whole[name].cox is None
+    for plan in whole.values():
+        assert plan.comparisons == ()
+        assert plan.log_rank is None or plan.log_rank.sided == 2
+    for name in ("efs_marrow_multivariable", "os_extramedullary_multivariable"):
+        cox = whole[name].cox
+        assert cox is not None and cox.selection is not None
+        assert (cox.selection.direction, cox.selection.stay) == ("backward", 0.15)
+        assert {"age_band_cohort", "sex", "race_ethnicity", "obesity", "cytogenetics"} <= set(cox.covariates)
+
+
+@pytest.mark.parametrize(
+    ("patient", "level"),
+    [  # (175) haematologica_2025 Figure 4 C and D
+        ({**HIGH}, "high_not_randomized"),
+        ({**IN_A}, "high_randomized"),
+        ({**IN_D}, "low_randomized"),
+        (after_block_1("marrow", 40, 1, "not_involved", 0.0), "low_not_randomized"),
+        (after_block_1("marrow", 40, 1, "not_involved", 0.1), "intermediate_not_randomized"),
+        (FAILED, "early_treatment_failure"),
+        (dict(ELIGIBLE), "not_assigned"),
+        (after_block_1("marrow", 40, 1, "not_involved", "died"), "not_assigned"),
+    ],
+)
+def test_risk_group_and_randomization(patient: dict[str, object], level: str) -> None:
+    assert derived(patient)["risk_and_randomization"].item() == level
+
+
+def test_monitoring() -> None:
+    plan = AALL1331.monitoring["high_intermediate"]
+    # (127, 128) jama_2021 Methods, Statistical Analysis; Results, Early Closure of Randomization (131 events)
+    assert (plan.endpoint, plan.analysis, plan.alpha, plan.sided, plan.power) == (
+        "dfs",
+        "dfs_hr_ir",
+        0.025,
+        1,
+        0.85,
+    )
+    assert (plan.hazard_ratio, plan.subjects, plan.events, plan.analyses) == (0.58, 220, 131, 3)
+    assert plan.looks == "not stated"
+    assert plan.expected != "not stated"
+    assert (plan.expected.at, plan.expected.control, plan.expected.experimental) == (2, 0.45, 0.63)
+    # Proportional hazards: .63 = .45 ** .58, to two digits
+    assert round(log(plan.expected.experimental) / log(plan.expected.control), 2) == plan.hazard_ratio
+    assert plan.efficacy != "not stated" and plan.futility != "not stated"
+    assert (plan.efficacy.spending, plan.efficacy.information) == ("obrien_fleming", "observed")  # (129)
+    assert (plan.futility.rule, plan.futility.level) == ("alternative_rejected", 0.024)  # (130)
+    assert plan.safety != "not stated"  # (131)
+    assert len(plan.considers) == 4 and "totality" in (plan.detail or "")  # (133)
+    assert plan.cutoffs == ("interim", "final")  # (132)
+    low = AALL1331.monitoring["low"]
+    assert low.release != "not stated" and plan.release != "not stated"  # (134)
+    assert {low.alpha, low.power, low.hazard_ratio, low.subjects, low.events, low.efficacy} == {"not stated"}
+
+
+def test_estimands() -> None:
+    primary = AALL1331.estimands["dfs_high_intermediate"]
+    assert (primary.variable, primary.analysis, primary.role) == ("dfs", "dfs_hr_ir", "primary")
+    assert primary.intercurrent_events != "not stated"
+    strategies = {name: one.strategy for name, one in primary.intercurrent_events.items()}
+    assert strategies == {
+        "therapy_stopped": "treatment policy",  # (84) jama_2021 Figure 1, note: followed for events
+        "failure_relapse_death": "composite variable",  # (92)
+        "closure": "not stated",
+    }
+    mrd = AALL1331.estimands["mrd_high_intermediate"].intercurrent_events
+    assert mrd != "not stated"
+    assert mrd["no_data"].strategy == "composite variable"  # (50) jama_2021 Table 2 note e: not negative
+    roles = {name: one.role for name, one in AALL1331.estimands.items()}
+    assert roles["dfs_low"] == "primary" and roles["os_low"] == "secondary"  # (99)
+
+
+def test_proportions_and_tables() -> None:
+    for name in (
+        "mrd_negative_reinduction",
+        "mrd_negative_cycle_1",
+        "mrd_negative_cycle_2",
+        "proceeded_to_transplant",
+    ):
+        plan = AALL1331.proportions[name]  # (96, 97, 139)
+        assert (plan.population, plan.role) == ("hr_ir_primary", "exploratory")
+        assert [(one.experimental, one.control) for one in plan.comparisons] == [("arm_b", "arm_a")]
+        assert plan.test == "chi-squared or fisher" and plan.threshold == 0.05  # (151)
+        assert (plan.difference, plan.odds_ratio) == ("wald", "exact")  # (152, 153)
+    for name in ("salvage_complete_remission", "salvage_mrd_negative", "salvage_transplant"):
+        assert AALL1331.proportions[name].population == "salvage"  # (98)
+    assert AALL1331.proportions["mrd_positive_block_1"].covariates  # (161) logistic regression
+    sites = [
+        (one.population, one.rows, one.columns, one.by)
+        for name, one in AALL1331.tables.items()
+        if name.startswith("relapse_sites")
+    ]
+    assert sites == [  # (100) jco_2023 Figure 4
+        ("lr_marrow", "relapse_site", "second_relapse_site", "arm"),
+        ("lr_extramedullary", "relapse_site", "second_relapse_site", "arm"),
+    ]
+    cd19 = AALL1331.tables["cd19"]
+    assert (cd19.rows, cd19.columns) == ("cd19_at_reemergence", "arm")  # (49)
+
+
+@pytest.mark.parametrize(
+    ("patient", "counted"),
+    [  # (88) 6 of 208 withdrew or were lost with less than 2 years of follow-up
+        ({"follow_up_ended": "withdrew", "last_known_alive": date(2020, 2, 28)}, True),
+        ({"follow_up_ended": "lost", "last_known_alive": date(2020, 3, 1)}, False),
+        ({"follow_up_ended": None, "last_known_alive": date(2019, 3, 1)}, None),
+        ({"follow_up_ended": "completed", "last_known_alive": date(2019, 3, 1)}, False),
+    ],
+)
+def test_left_before_two_years(patient: dict[str, object], counted: bool | None) -> None:
+    assert holds(AALL1331.proportions["left_before_2_years"].response, {**IN_A, **patient}) is counted
+
+
+def test_baseline_tables() -> None:
+    randomized, by_age, cohort = AALL1331.baselines.values()
+    assert (randomized.population, randomized.by, randomized.overall) == ("hr_ir_primary", "arm", False)
+    assert by_age.by == "age_group"  # (173)
+    assert (cohort.population, cohort.by, cohort.overall) == ("whole_cohort", "relapse_type", True)
+    assert {randomized.decimals, cohort.decimals} == {1}  # (171)
+    of_all = {one.item for table in (randomized, cohort) for one in table.items if one.percent_of == "all"}
+    assert {"race_ethnicity", "site_and_time"} <= of_all  # (170)
+    assert not {"race", "ethnicity", "obesity", "nci_risk", "cytogenetics", "cytogenetic_group"} & of_all
+
+
+@pytest.mark.parametrize(
+    ("category", "term", "kinds"),
+    [
+        # (116) jama_2021 Table 3 note c; (120) haematologica_2025 Table 2 and its note
+        ("Infections and infestations", "Catheter related infection",
+         {"infection", "infections_total", "infections_and_infestations"}),
+        ("Infections and infestations", "Lung infection", {"infection", "infections_total", "infections_and_infestations"}),
+        ("Infections and infestations", "Skin infection", {"infection", "infections_total", "infections_and_infestations"}),
+        ("Infections and infestations", "Upper respiratory infection",
+         {"infection", "infections_total", "infections_and_infestations"}),
+        ("Infections and infestations", "Urinary tract infection",
+         {"infection", "infections_total", "infections_and_infestations"}),
+        ("Infections and infestations", "Sepsis", {"sepsis", "infections_total", "infections_and_infestations"}),
+        ("Infections and infestations", "Bone infection", {"infections_total", "infections_and_infestations"}),
+        ("Blood and lymphatic system disorders", "Febrile neutropenia", {"febrile_neutropenia", "infections_total"}),
+        # (121) haematologica_2025 Results
+        ("Gastrointestinal disorders", "Mucositis oral", {"mucositis", "gastrointestinal_toxicity"}),
+        ("Hepatobiliary disorders", "Hepatic failure", {"gastrointestinal_toxicity"}),
+        ("Hepatobiliary disorders", "Portal hypertension", {"gastrointestinal_toxicity"}),
+        # (117) jama_2021 Methods, Outcomes: seizures apart from encephalopathic events
+        ("Nervous system disorders", "Seizure", {"seizure"}),
+        ("Nervous system disorders", "Cognitive disturbance", {"encephalopathy"}),
+        ("Immune system disorders", "Cytokine release syndrome", {"cytokine_release_syndrome"}),
+        ("Investigations", "Blood bilirubin increased", {"hyperbilirubinemia"}),
+        ("General disorders", "Fever", set()),
+    ],
+)  # fmt: skip
+def test_kinds_of_adverse_events(category: str, term: str, kinds: set[str]) -> None:
+    plan = AALL1331.adverse_events
+    assert plan is not None
+    event = pl.DataFrame({"category": [category], "term": [term]})
+
+    found = {
+        name
+        for name, kind in plan.special_interest.items()
+        if compile_rule(kind.where, columns.ADVERSE_EVENT, {}).evaluate(event).item()
+    }
+
+    assert found == kinds
+
+
+def test_adverse_event_plan() -> None:
+    plan = AALL1331.adverse_events
+    assert plan is not None
+    assert (plan.grading, plan.severe_from, plan.grades["5"]) == ("CTCAE 4.0", 3, "Death")  # (111)
+    assert {name: (one.courses, one.population) for name, one in plan.periods.items()} == {  # (112)
+        "block_1": (("block_1",), "whole_cohort"),
+        "cycle_1": (("chemotherapy_cycle_1", "blinatumomab_cycle_1"), "hr_ir_treated"),
+        "cycle_2": (("chemotherapy_cycle_2", "blinatumomab_cycle_2"), "hr_ir_cycle_2"),
+    }
+    only_b = {name for name, kind in plan.special_interest.items() if kind.arms == ("arm_b",)}
+    assert only_b == {"cytokine_release_syndrome", "seizure", "encephalopathy"}  # (117)
+    assert plan.tables["by_cycle"].periods == ("cycle_1", "cycle_2")  # (113)
+    cumulative = plan.tables["both_cycles"]
+    assert (cumulative.minimum_percent, cumulative.per, cumulative.periods) == (25, "subject", ())  # (114)
+    assert plan.tables["block_1"].minimum_percent == 5  # (119)
+    bands = {one.by for name, one in plan.tables.items() if name.startswith("block_1_by")}
+    assert bands == {"age_band_adverse_events", "relapse_site_group", "relapse_type", "sex"}  # (122)
+    assert all(one.test for name, one in plan.tables.items() if name.startswith("block_1_by"))
+    assert plan.expedited != "not stated"  # (126)
+
+
+def test_everything_has_its_source() -> None:
+    blocks = (
+        "versions", "visits", "assays", "items", "derived", "eligibility", "consents", "drugs", "courses", "arms", "groups",
+        "randomizations", "path", "events", "endpoints", "estimands", "monitoring", "populations", "cutoffs", "baselines",
+        "analyses", "proportions", "tables",
+    )  # fmt: skip
     without = [
         f"{block}.{name}"
         for block in blocks
         for name, one in getattr(AALL1331, block).items()
-        if not one.source
-        or not (any(source in one.source for source in AALL1331.sources) or name == "eligible")
-    ]
-    without += [
-        f"populations.{name}"
-        for name, one in AALL1331.populations.items()
-        if not any(source in (one.definition or "") for source in AALL1331.sources)
+        if not any(source in (one.source or "") for source in AALL1331.sources)
     ]
 
-    assert not without
+    # The end needs none; eligible is the criteria, each of which has its own
+    assert set(without) <= {"path.end_of_trial", "derived.eligible"}
 
 
 def test_who_is_left_undecided_is_said() -> None:
     said = {name for name, one in AALL1331.derived.items() if one.undecided}
+    steps = {name for name, one in AALL1331.path.items() if one.undecided}
 
-    assert said == {"obesity", "cytogenetic_group", "marrow_response", "risk_group", "hr_ir_stratum"}
+    assert said == {
+        "obesity", "cytogenetic_group", "marrow_combination", "marrow_response", "risk_group", "risk_group_from_25",
+        "hr_ir_stratum",
+    }  # fmt: skip
+    assert steps == {"end_of_block_1", "end_of_cycle_1_arm_a", "end_of_cycle_1_arm_b"}
 
 
 def test_what_no_report_prints_is_not_stated() -> None:
-    """(71, 75) Neither block sizes nor days of opening and closing are printed; nothing is filled in."""
+    """(71, 75) Neither method, block sizes nor days are printed, of one randomization the months; nothing is filled in."""
     for one in AALL1331.randomizations.values():
-        assert {one.method, one.blocks, one.opened, one.closed} == {"not stated"}
+        assert {one.method, one.blocks} == {"not stated"}
         assert one.ratio == dict.fromkeys(one.arms, 1)
-    assert AALL1331.randomizations["high_intermediate"].planned == 220
-    assert AALL1331.randomizations["low"].planned == "not stated"
+    high_intermediate, low = AALL1331.randomizations.values()
+    # jama_2021 Results: commenced in January 2015; halted after the analysis in September 2019 (82)
+    assert (high_intermediate.opened, high_intermediate.closed) == ("2015-01", "2019-09")
+    assert "equipoise" in (high_intermediate.closed_because or "")
+    assert (high_intermediate.planned, low.planned) == (220, "not stated")
+    assert (low.opened, low.closed, low.strata) == ("not stated",) * 3

@@ -96,7 +96,19 @@ def test_one_randomization_of_two_arms_within_the_risk_groups() -> None:
     ("patient", "stratum", "group", "populations"),
     [  # (43, 144)
         (IN_CONTROL, "sr_average", "sr_average_control", {"intention_to_treat", "sr_average"}),
-        (IN_BLINATUMOMAB, "sr_average", "sr_average_blinatumomab", {"intention_to_treat", "sr_average"}),
+        (
+            IN_BLINATUMOMAB,
+            "sr_average",
+            "sr_average_blinatumomab",
+            {"intention_to_treat", "sr_average", "blinatumomab"},
+        ),
+        # (110) among relapses
+        (
+            {**IN_CONTROL, "relapse_site": "other"},
+            "sr_average",
+            "sr_average_control",
+            {"intention_to_treat", "sr_average", "relapsed"},
+        ),
         (
             {**IN_CONTROL, "risk_group": "sr_high"},
             "sr_high",
@@ -107,7 +119,7 @@ def test_one_randomization_of_two_arms_within_the_risk_groups() -> None:
             {**IN_BLINATUMOMAB, "risk_group": "sr_high"},
             "sr_high",
             "sr_high_blinatumomab",
-            {"intention_to_treat", "sr_high"},
+            {"intention_to_treat", "sr_high", "blinatumomab"},
         ),
         # as randomized, whatever was given
         (
@@ -150,8 +162,8 @@ def test_risk_group_four_arms_and_populations(
 
 WITHOUT_RISK = [
     (
-        "nci_standard_risk and risk_group in ('sr_average', 'sr_high')",
-        "nci_standard_risk",
+        "    require: risk_group in ('sr_average', 'sr_high')",
+        "    require: risk_group in ('sr_average', 'sr_high', 'neither')",
     )
 ]
 
@@ -160,14 +172,14 @@ WITHOUT_RISK = [
     ("changes", "patient", "column", "chosen", "other"),
     [
         (
-            [("age >= 1 and age < 11 and", "age >= 1 and age < 10 and")],
+            [("require: age >= 1 and age < 11", "require: age >= 1 and age < 10")],
             {**ELIGIBLE, "age": 10.0},
             "eligible",
             True,
             False,
         ),
         (
-            [("age >= 1 and age < 11 and", "age >= 1 and age <= 10 and")],
+            [("require: age >= 1 and age < 11", "require: age >= 1 and age <= 10")],
             {**ELIGIBLE, "age": 10.5},
             "eligible",
             True,
@@ -213,13 +225,12 @@ def test_plus_or_minus_is_no_95_percent_interval(percent: float, printed: float,
 
 
 def test_end_points_and_analyses() -> None:
-    relapses = ("relapse_marrow", "relapse_marrow_cns", "relapse_other")
     found = {
         name: (one.role, one.origin, one.events, one.competing) for name, one in AALL1731.endpoints.items()
     }
     assert found == {  # (110)
-        "dfs": ("primary", "randomization", (*relapses, "second_malignancy", "death"), ()),
-        "relapse": ("exploratory", "randomization", relapses, ("second_malignancy", "death")),
+        "dfs": ("primary", "randomization", ("relapse", "second_malignancy", "death"), ()),
+        "relapse": ("exploratory", "randomization", ("relapse",), ("second_malignancy", "death")),
     }
     populations = {"dfs": "intention_to_treat", "dfs_sr_average": "sr_average", "dfs_sr_high": "sr_high"}
     for name, population in populations.items():
@@ -237,6 +248,114 @@ def test_end_points_and_analyses() -> None:
     assert {name: one.on for name, one in AALL1731.cutoffs.items()} == {
         "recommendation": date(2024, 6, 30)  # (136)
     }
+    assert {one.cutoff for one in AALL1731.analyses.values()} == {"recommendation"}
+
+
+def test_relapses_by_site() -> None:
+    """(110) Paragraph 5: of 19 and 56 relapses 52.6% and 69.6% with marrow, isolated or with CNS."""
+    assert list(AALL1731.items["relapse_site"].choices or {}) == ["marrow", "marrow_cns", "other"]
+    share = AALL1731.proportions["relapse_with_marrow"]
+    assert (share.population, share.test, share.difference) == ("relapsed", "not stated", "not stated")
+    patients = [{**IN_CONTROL, "relapse_site": site} for site in ("marrow", "marrow_cns", "other", None)]
+    frame = derived(*patients)
+    assert verdicts({"share": share.response}, frame) == {"share": [True, True, False, None]}
+    assert frame[f"{POPULATION}relapsed"].to_list() == [True, True, True, False]
+    assert {name: (one.rows, one.columns, one.by) for name, one in AALL1731.tables.items()} == {
+        "relapse_site": ("relapse_site", "arm", None),
+        "relapse_site_by_risk_group": ("relapse_site", "arm", "risk_stratum"),
+    }
+
+
+# -- conduct ------------------------------------------------------------------------------------------------
+
+
+def test_two_nonsequential_cycles_of_blinatumomab() -> None:
+    """(43) Paragraphs 2 and 3; which courses stand where is not stated."""
+    path = AALL1731.path
+
+    def way(step: str) -> list[str]:
+        courses = []
+        while path[step].course is not None:
+            courses.append(path[step].course or "")
+            onward = path[step].next
+            assert isinstance(onward, str)
+            step = onward
+        assert path[step].does == "follow_up"
+        return courses
+
+    arms = path["randomization"].arms
+    assert way(arms["chemotherapy"]) == ["chemotherapy"]
+    assert way(arms["blinatumomab"]) == [
+        "chemotherapy", "blinatumomab_first", "chemotherapy_between", "blinatumomab_second", "chemotherapy_after",
+    ]  # fmt: skip
+    times = {step.course: step.times for step in path.values() if step.course}
+    assert {course for course, one in times.items() if one == (1, 1)} == {
+        "blinatumomab_first",
+        "blinatumomab_second",
+    }
+    assert {one for course, one in times.items() if (course or "").startswith("chemotherapy")} == {
+        "not stated"
+    }
+
+
+def test_what_is_given_in_each_course() -> None:
+    """(43) Paragraph 3: chemotherapy is risk-adapted; no drug of it and no dose is stated."""
+    for name, course in AALL1731.courses.items():
+        assert (course.days, course.rest) == ("not stated", "not stated")
+        given = {code: (one.drug, one.when) for code, one in course.treatments.items()}
+        assert {one.dose for one in course.treatments.values()} == {"not stated"}
+        if name.startswith("blinatumomab"):
+            assert given == {"blinatumomab": ("blinatumomab", None)}
+        else:
+            assert given == {
+                "sr_average": ("chemotherapy_sr_average", "risk_group = 'sr_average'"),
+                "sr_high": ("chemotherapy_sr_high", "risk_group = 'sr_high'"),
+            }
+    assert {name: one.role for name, one in AALL1731.drugs.items()} == {
+        "blinatumomab": "investigational",
+        "chemotherapy_sr_average": "background",
+        "chemotherapy_sr_high": "background",
+    }
+
+
+def test_when_values_are_recorded() -> None:
+    """Paragraph 6: CNS status at diagnosis; of the others no day is stated."""
+    at = {name: one.collected for name, one in AALL1731.items.items()}
+    assert [name for name, visit in at.items() if visit == "diagnosis"] == ["cns_status"]
+    assert [name for name, visit in at.items() if visit == "ongoing"] == ["relapse_site"]
+    assert AALL1731.items["mrd_status"].assay == "mrd"
+    assay = AALL1731.assays["mrd"]
+    assert {assay.method, assay.laboratory, assay.sensitivity, assay.masked} == {"not stated"}
+
+
+def test_the_committee_and_its_recommendation() -> None:
+    """(136) Paragraph 7: the day, who recommended what, and what prompted it; no boundary."""
+    assert (
+        AALL1731.oversight.committee
+        == "Data Safety and Monitoring Committee of the Children's Oncology Group"
+    )
+    plan = AALL1731.monitoring["standard_risk"]
+    assert (plan.randomization, plan.endpoint, plan.analysis) == ("standard_risk", "dfs", "dfs")
+    silent = (plan.alpha, plan.sided, plan.power, plan.hazard_ratio, plan.expected, plan.subjects, plan.events,
+              plan.analyses, plan.looks, plan.efficacy, plan.futility, plan.safety, plan.release)  # fmt: skip
+    assert set(silent) == {"not stated"}
+    assert plan.cutoffs == ("recommendation",)
+    because = AALL1731.randomizations["standard_risk"].closed_because
+    for text in (plan.detail, because):
+        assert "30 June 2024" in (text or "") and "disease-free survival" in (text or "")
+
+
+def test_estimands() -> None:
+    found = {name: (one.role, one.variable, one.analysis) for name, one in AALL1731.estimands.items()}
+    assert found == {  # (110) paragraphs 2 and 4
+        "dfs": ("primary", "dfs", "dfs"),
+        "dfs_sr_average": ("secondary", "dfs", "dfs_sr_average"),
+        "dfs_sr_high": ("secondary", "dfs", "dfs_sr_high"),
+    }
+    assert {str(one.intercurrent_events) for one in AALL1731.estimands.values()} == {"not stated"}
+
+
+# -- adverse events -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -270,14 +389,48 @@ def test_adverse_events_of_special_interest(category: str, term: str, grade: int
     assert found == counted
 
 
-def test_every_item_arm_event_and_end_point_has_its_source() -> None:
-    blocks = ("items", "derived", "eligibility", "events", "arms", "randomizations", "endpoints", "analyses")
-    without = [
-        f"{block}.{name}"
+def test_tables_of_adverse_events() -> None:
+    """(125) Paragraph 8: infections by risk group and arm; cytokine release and seizures of first courses."""
+    plan = AALL1731.adverse_events
+    assert plan is not None
+    infections = plan.tables["infections"]
+    assert (infections.by, infections.population, infections.per) == (
+        "randomized_group", "intention_to_treat", "subject",
+    )  # fmt: skip
+    assert infections.kinds == ("sepsis_or_catheter_infection", "infection_4_5")
+    first = plan.tables["first_courses"]
+    assert (first.per, first.periods, first.kinds) == (
+        "course", ("first_course",), ("cytokine_release_syndrome", "seizure"),
+    )  # fmt: skip
+    assert plan.periods["first_course"].courses == ("blinatumomab_first",)
+    later = plan.tables["infections_after_blinatumomab"]
+    assert later.periods == ("first_course", "later_chemotherapy")
+    assert plan.periods["later_chemotherapy"].courses == ("chemotherapy_between", "chemotherapy_after")
+    assert {one.population for one in plan.periods.values()} == {"blinatumomab"}
+    only = {name for name, one in plan.special_interest.items() if one.arms == ("blinatumomab",)}
+    assert only == {"cytokine_release_syndrome", "seizure"}
+
+
+def test_everything_has_its_source() -> None:
+    blocks = (
+        "visits", "assays", "items", "derived", "eligibility", "consents", "drugs", "courses", "arms", "randomizations",
+        "path", "events", "endpoints", "estimands", "monitoring", "cutoffs", "baselines", "analyses", "proportions",
+        "tables",
+    )  # fmt: skip
+    said = {
+        f"{block}.{name}": one.source
         for block in blocks
         for name, one in getattr(AALL1731, block).items()
-        if "news_2024" not in (one.source or "")
-    ]
+        if name != "eligible"  # the criteria, which have theirs
+    }
+    for course in AALL1731.courses.values():
+        said |= {f"treatments.{name}": one.source for name, one in course.treatments.items()}
+    plan = AALL1731.adverse_events
+    assert plan is not None
+    for more in (plan.special_interest, plan.periods, plan.tables):
+        said |= {f"adverse_events.{name}": one.source for name, one in more.items()}
+    said |= {"oversight": AALL1731.oversight.source, "adverse_events": plan.source}
+    without = [name for name, source in said.items() if "news_2024" not in (source or "")]
     without += [
         f"populations.{name}"
         for name, one in AALL1731.populations.items()
@@ -293,6 +446,14 @@ def test_what_the_source_does_not_print_is_not_stated() -> None:
     assert {AALL1731.registry, AALL1731.masking} == {"not stated"}
     assert AALL1731.adverse_events is not None
     assert {AALL1731.adverse_events.dictionary, AALL1731.adverse_events.grading} == {"not stated"}
+    watch = AALL1731.oversight
+    assert {watch.review, watch.meetings, watch.sites, watch.countries, watch.opened, watch.closed} == {
+        "not stated"
+    }
+    consent = AALL1731.consents["trial"]
+    assert {consent.given_by, consent.assent, consent.versions} == {"not stated"}
+    assert not AALL1731.versions and not AALL1731.dispositions.treatment
+    assert {one.window for one in AALL1731.visits.values()} == {"not stated"}
     assert "short follow-up (median 2.5 years)" in AALL1731.notes[0]  # (196)
 
 

@@ -107,15 +107,15 @@ class Period(Block):
 
 
 class AdverseEventTable(Block):
-    """A table of adverse events beside the main one. by: the columns, an item with levels or ``arm``.
-
+    """A table of adverse events beside the main one. by: the columns, an item with levels or ``arm``; ``null`` is one
+    column of everyone.  grades: the lowest grade of each column ([1, 3] is any grade and 3 or higher).
     periods: one set of columns for each; none is the whole trial.  per: subjects, or courses given.
     kinds: of special interest; none is every term.
     """
 
     label: Text
     population: Identifier
-    by: Identifier = "arm"
+    by: Identifier | None = "arm"
     periods: tuple[Identifier, ...] = ()
     per: Literal["subject", "course"] = "subject"
     minimum_percent: Annotated[float, Field(ge=0, le=100)] = 0.0

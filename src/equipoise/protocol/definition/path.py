@@ -104,7 +104,7 @@ class Step(Block):
     next: Identifier | tuple[Branch, ...] | None = None
     arms: Named[Identifier, Identifier] = Field(default_factory=Table)
     refused: Identifier | None = None
-    leave: tuple[Code, ...] = ()
+    leave: tuple[Code, ...] | NotStated = ()
     leave_to: Identifier | None = None
     deviations: Named[Code, Deviation] = Field(default_factory=Table)
     undecided: Text | None = None
@@ -115,6 +115,11 @@ class Step(Block):
     def kind(self) -> str:
         """What the step does, in one word: a key of the step, or the value of ``does``."""
         return next(iter(self.things()), "")
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The coded reasons for leaving here; none where they are not stated."""
+        return () if self.leave == "not stated" else self.leave
 
     def things(self) -> list[str]:
         """Everything that the step is said to do: one thing in a valid file."""
