@@ -49,6 +49,7 @@ class TestPilot:
         assert (row["subject_id"], row["arm"], row["actual_arm"], row["age"], row["age_group"], row["sex"]) == (
             "01-701-1015", "placebo", "placebo", 63, "under_65", "female",
         )  # fmt: skip
+        assert row["site_id"] == "701"
         assert (row["treatment_started_on"], row["weight"], row["itt_flag"], row["source"]) == (
             date(2014, 1, 2),
             54.4,

@@ -13,7 +13,7 @@ from equipoise.exchange.rejects import rejected, write_rejects
 from equipoise.log import facts as kinds
 from equipoise.log.codec import encode
 from equipoise.log.log import Log
-from equipoise.protocol.load import load_protocol
+from equipoise.protocol.load import load_protocol, parse_protocol
 from exchange import samples
 
 
@@ -57,6 +57,20 @@ def test_the_facts_of_one_subject_in_order(tmp_path):
         ),
         kinds.EventOccurred(occurred_on=date(2020, 7, 19), event="death", detail="from the visit", **about),
     ]  # fmt: skip
+
+
+def test_a_site_can_be_a_stratum(tmp_path):
+    path = samples.write_sample(tmp_path)
+    old = 'stratum: {sex: {column: sex, values: {"1": male, "2": female}}}'
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, "stratum: {site_id: site}"), encoding="utf-8")
+    protocol = parse_protocol(samples.PROTOCOL.replace("strata: [sex]", "strata: [site_id]"))
+
+    facts = import_tables(protocol, path, samples.NOW).entries
+    strata = {fact.subject_id: dict(fact.stratum) for fact in facts if isinstance(fact, kinds.Randomized)}
+
+    assert strata == {"S-1": {"site_id": "DE-01"}, "S-2": {"site_id": "DE-01"}, "S-3": {"site_id": "DE-02"}}
 
 
 def test_a_partial_date_keeps_its_precision_and_a_missing_item_is_no_fact(tmp_path):

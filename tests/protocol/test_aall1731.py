@@ -241,8 +241,7 @@ def test_end_points_and_analyses() -> None:
         assert (plan.log_rank.sided, plan.log_rank.strata, plan.cox.strata) == (2, (), ())
     factors = ("sex", "race", "ethnicity", "cns_status", "genetic_risk", "mrd_status")
     assert AALL1731.analyses["dfs"].subgroups == ("risk_stratum", *factors)  # (177)
-    assert AALL1731.baseline is not None
-    assert {one.item for one in AALL1731.baseline.items} == {"age", "risk_stratum", *factors}  # (28)
+    assert {one.item for one in AALL1731.baselines["baseline"].items} == {"age", "risk_stratum", *factors}  # (28)
     assert AALL1731.analyses["relapse"].log_rank is None
     assert AALL1731.analyses["relapse"].cox is None
     assert {name: one.on for name, one in AALL1731.cutoffs.items()} == {

@@ -13,9 +13,9 @@ from equipoise.analysis.results import Result, Results
 from equipoise.errors import DataError
 from equipoise.report.rows import Rows
 from equipoise.report.tables.adverse_events import adverse_event_table
-from equipoise.report.tables.baseline import baseline_table, synopsis
+from equipoise.report.tables.baseline import baseline_tables, synopsis
 from equipoise.report.tables.endpoints import components_table, endpoint_table
-from equipoise.report.tables.follow_up import follow_up_table
+from equipoise.report.tables.follow_up import follow_up_tables
 from equipoise.report.tables.model import Column, Row, Table
 from equipoise.report.tables.published import published_table
 from equipoise.report.tables.subgroups import subgroup_table
@@ -33,8 +33,7 @@ def cells(table: Table | None, stub: str) -> tuple[str, ...]:
 
 
 def test_baseline_percentages_are_of_the_known_and_heads_of_all(rows: Rows) -> None:
-    table = baseline_table(sample.protocol(), rows)
-    assert table is not None
+    [table] = baseline_tables(sample.protocol(), rows)
     n, known = (
         rows.value("baseline", name, group="lev", variable="differentiation", level="well")
         for name in ("n", "denominator")
@@ -48,8 +47,7 @@ def test_baseline_percentages_are_of_the_known_and_heads_of_all(rows: Rows) -> N
 
 
 def test_baseline_shows_no_p_value_and_one_line_for_yes_or_no(rows: Rows) -> None:
-    table = baseline_table(sample.protocol(), rows)
-    assert table is not None
+    [table] = baseline_tables(sample.protocol(), rows)
     stubs = [row.stub for row in table.rows]
 
     assert "Obstruction of the colon by the tumor, No. (%)" in stubs
@@ -65,9 +63,9 @@ def test_unknown_counts_stand_without_a_percentage_or_with_one(rows: Rows) -> No
     size = rows.value("baseline", "n", group="obs", variable="subjects")
     assert n and size
 
-    assert cells(baseline_table(sample.protocol(), rows), "Unknown")[0] == f"{n:.0f}"
+    assert cells(baseline_tables(sample.protocol(), rows)[0], "Unknown")[0] == f"{n:.0f}"
     assert (
-        cells(baseline_table(sample.protocol(of_all), rows), "Unknown")[0]
+        cells(baseline_tables(sample.protocol(of_all), rows)[0], "Unknown")[0]
         == f"{n:.0f} ({100 * n / size:.1f})"
     )
 
@@ -131,6 +129,24 @@ def test_a_hazard_ratio_that_cannot_be_given_says_why(rows: Rows) -> None:
     assert table is not None and "Not estimable: no event in either arm." in table.footnotes
 
 
+def test_what_is_odd_about_an_estimate_is_no_reason_for_a_missing_one() -> None:
+    from equipoise.report.labels import Labels
+    from equipoise.report.tables.model import footnotes
+
+    warnings = [
+        (0.7, "3 without a value of sex left out; strata without events, which add no information: 1"),
+        (None, "1 without a value of nodes left out; lev5fu by sex=f: the likelihood still grows; no estimate"),
+        (None, "not reached"),
+    ]  # fmt: skip
+
+    assert footnotes([], [], (), warnings, Labels(sample.protocol())) == (
+        "Without 1 patient who has no value of positive lymph nodes.",
+        "Without 3 patients who have no value of sex.",
+        "Not estimable: Levamisole plus fluorouracil by Female: the likelihood still grows; no estimate.",
+        "Estimated with a warning: strata without events, which add no information: 1.",
+    )
+
+
 def test_components_only_where_there_are_several(rows: Rows) -> None:
     assert components_table(sample.protocol(), rows, "os") is None
     table = components_table(sample.protocol(), rows, "dfs")
@@ -141,7 +157,7 @@ def test_components_only_where_there_are_several(rows: Rows) -> None:
 
 
 def test_follow_up_names_its_method(rows: Rows) -> None:
-    table = follow_up_table(sample.protocol(), rows)
+    [table] = follow_up_tables(sample.protocol(), rows)
     assert cells(table, "Reverse Kaplan–Meier, median (95% CI), years")[0] == "6.9 (6.8-7.0)"
 
 
@@ -256,10 +272,10 @@ def test_no_rows_make_no_tables() -> None:
     protocol, empty = sample.protocol(), Rows(Results.of([]))
     comparison = protocol.analyses["os"].comparisons[0]
 
-    assert baseline_table(protocol, empty) is None
+    assert baseline_tables(protocol, empty) == []
     assert endpoint_table(protocol, empty, "os") is None
     assert components_table(protocol, empty, "dfs") is None
-    assert follow_up_table(protocol, empty) is None
+    assert follow_up_tables(protocol, empty) == []
     assert adverse_event_table(protocol, empty) is None
     assert subgroup_table(protocol, empty, "os", comparison) is None
 
@@ -274,7 +290,7 @@ def test_competing_events_are_said_to_be_censored_and_a_verified_factor_keeps_it
 
     assert table is not None
     assert any("1 minus the estimate is not the cumulative incidence" in note for note in table.footnotes)
-    text = endpoints._method(
+    text = endpoints.described(
         "Cox, Efron ties, stratified by nodes_over_4, surgery_interval as verified", Labels(trial.protocol)
     )
     assert text.endswith("more than 4 positive lymph nodes, time from surgery to registration as verified")

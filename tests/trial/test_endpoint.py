@@ -79,6 +79,21 @@ def test_a_statistic_that_is_not_there_names_those_that_are(trial: Trial) -> Non
         _ = trial.endpoint("os").log_rank("b").hazard_ratio
 
 
+def test_an_end_point_can_be_told_apart_by_a_factor_or_not_at_all(trial: Trial) -> None:
+    """Boys are S0 to S3, of whom S0 and S3 died, on days 10 and 310; S6, a girl, died on day 610."""
+    by_boy, everyone = trial.endpoint("os", by="boy"), trial.endpoint("os", by="")
+
+    assert by_boy.kaplan_meier().at(1, 2)["survival"].to_list() == [0.5, 0.5, 1.0, 0.75]
+    assert by_boy.kaplan_meier().median().columns[0] == "group"
+    assert everyone.kaplan_meier().median()["group"].to_list() == ["overall"]
+    assert by_boy.log_rank().df == 1
+    assert "All patients" in (everyone.kaplan_meier().plot().svg)
+    with pytest.raises(DataError, match="expected two or more"):
+        everyone.log_rank()
+    with pytest.raises(DataError, match="by='arm'"):
+        by_boy.cox("b")
+
+
 def test_reprs_hold_no_patient(trial: Trial) -> None:
     survival = trial.endpoint("os")
     shown = [repr(survival), repr(survival.kaplan_meier()), repr(survival.log_rank("b")), repr(trial)]

@@ -50,6 +50,31 @@ def test_the_latest_cutoff_of_the_protocol_unless_another_is_named() -> None:
     assert choose_cutoff(protocol(), None, date(2020, 3, 1)) == Cutoff(date(2020, 3, 1))
 
 
+def test_a_cutoff_of_which_only_the_month_is_known_cuts_nothing() -> None:
+    """The latest with a day is the default, although the month is later; to name the month is a mistake."""
+    trial = parse_protocol(WITH_CUTOFFS + "  late: {label: Late, on: 2022-07}\n")
+    only_months = parse_protocol(PROTOCOL + "cutoffs: {late: {label: Late, on: 2022-07}}\n")
+
+    assert choose_cutoff(trial, None, None) == Cutoff(date(2021, 6, 30))
+    assert choose_cutoff(only_months, None, date(2020, 3, 1)) == Cutoff(date(2020, 3, 1))
+    with pytest.raises(InputError) as failure:
+        choose_cutoff(trial, "late", None)
+    assert str(failure.value) == (
+        "cutoff 'late' has no day\n  --cutoff: found 'late' on 2022-07, a month without its day; expected a cutoff "
+        "with a day. Remedy: give the last day to include as YYYY-MM-DD, or name interim or final."
+    )
+
+
+def test_a_report_of_a_trial_with_a_month_among_its_cutoffs_names_the_one_that_cut(tmp_path: Path) -> None:
+    (tmp_path / "protocol.yaml").write_text(WITH_CUTOFFS + "  late: {label: Late, on: 2022-07}\n")
+    log = Log([registered("S1"), randomized("S1", "a"), treated("S1", "a", 1), randomized("S2", "b")])
+    write_log(tmp_path / "trial.db", log)
+
+    report = open_trial(tmp_path, data=tmp_path / "trial.db").report(tmp_path / "out")
+
+    assert "Data cutoff: Final (2021-06-30)" in report.page.read_text()
+
+
 @pytest.mark.parametrize("cutoff", ["inerim", "2020-02-30", "30/06/2020", ""])
 def test_a_cutoff_that_is_none_is_a_message(cutoff: str) -> None:
     with pytest.raises(InputError, match="no cutoff"):

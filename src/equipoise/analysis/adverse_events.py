@@ -13,7 +13,7 @@ from equipoise.analysis.results import Result
 from equipoise.analysis.sample import members_of
 from equipoise.datasets.frames import Datasets
 from equipoise.protocol.columns import ADVERSE_EVENT
-from equipoise.protocol.definition import AdverseEvents
+from equipoise.protocol.definition import AdverseEvents, SpecialInterest
 from equipoise.protocol.rules import compile_rule
 
 GRADES = range(1, 6)
@@ -32,11 +32,19 @@ def rows(datasets: Datasets, plan: AdverseEvents) -> Iterator[Result]:
     yield from _kind(plan, subjects, events, "any", "")
     for name, interest in plan.special_interest.items():
         chosen = compile_rule(interest.where, ADVERSE_EVENT).evaluate(events).fill_null(False)
-        yield from _kind(plan, subjects, events.filter(chosen), "special_interest", name)
+        watched = _monitored(subjects, interest)
+        yield from _kind(plan, watched, events.filter(chosen), "special_interest", name)
     for (category,), of_class in events.sort("category", "term").group_by("category", maintain_order=True):
         yield from _kind(plan, subjects, of_class, str(category), "")
         for (term,), of_term in of_class.group_by("term", maintain_order=True):
             yield from _kind(plan, subjects, of_term, str(category), str(term))
+
+
+def _monitored(subjects: dict[str, int], interest: SpecialInterest) -> dict[str, int]:
+    """The groups in which a kind is monitored: elsewhere none was looked for, and none found says nothing."""
+    if not interest.arms:
+        return subjects
+    return {group: n for group, n in subjects.items() if group in interest.arms}
 
 
 def _kind(

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from equipoise.analysis.results import Result
+from equipoise.analysis.sample import ARM, by_of
 from equipoise.datasets.derivation import POPULATION
 from equipoise.datasets.frames import Datasets
+from equipoise.protocol.definition import Analysis, Proportion, Protocol
 
 COMPLETED = "completed"
 
@@ -34,6 +36,7 @@ def rows(datasets: Datasets) -> Iterator[Result]:
         of_arm = randomized.filter(pl.col("arm") == arm)
         if of_arm.height:
             yield from _arm(datasets, randomized, arm, of_arm)
+    yield from _never_randomized(datasets)
 
 
 def _arm(datasets: Datasets, randomized: pl.DataFrame, arm: str, of_arm: pl.DataFrame) -> Iterator[Result]:
@@ -62,11 +65,51 @@ def _arm(datasets: Datasets, randomized: pl.DataFrame, arm: str, of_arm: pl.Data
     if randomized["last_follow_up"].is_not_null().any() and alive.height - ended.len():
         yield _row("in_follow_up", arm, alive.height - ended.len())
     for name, population in datasets.protocol.populations.items():
+        if not _concerns(datasets, name, arm):
+            continue
         by = "arm" if population.arm == "planned" else "actual_arm"
         analyzed = datasets.subjects.filter(pl.col(POPULATION + name) & (pl.col(by) == arm)).height
         yield _row("analyzed", arm, analyzed, population=name)
         if population.arm == "planned":
             yield _row("analyzed", arm, of_arm.height - analyzed, level="excluded", population=name)
+
+
+def _concerns(datasets: Datasets, population: str, arm: str) -> bool:
+    """Whether an arm's box says how many of it are in a population.
+
+    Not where the population is analyzed without regard to arms only, and not where it is made of others, such as
+    those of another randomization: it would exclude the whole arm.
+    """
+    by_arm, beyond = _used(datasets.protocol)
+    if population in beyond - by_arm:
+        return False
+    members = datasets.subjects.filter(pl.col(POPULATION + population))
+    akin = [one for one in datasets.protocol.randomizations.values() if arm in one.arms]
+    arms = {name for one in akin for name in one.arms}
+    return not members.height or bool({*members["arm"], *members["actual_arm"]} & arms)
+
+
+def _used(protocol: Protocol) -> tuple[set[str], set[str]]:
+    """The populations in which arms are told apart, and those that are analyzed without regard to them."""
+    plans: list[Analysis | Proportion] = [*protocol.analyses.values(), *protocol.proportions.values()]
+    uses = [(plan.population, by_of(plan)) for plan in plans]
+    uses += [(table.population, table.by) for table in protocol.baselines.values()]
+    uses += [
+        (table.population, ARM if ARM in (table.columns, table.by) else "")
+        for table in protocol.tables.values()
+    ]
+    by_arm = {population for population, by in uses if by == ARM}
+    return by_arm, {population for population, by in uses if by != ARM}
+
+
+def _never_randomized(datasets: Datasets) -> Iterator[Result]:
+    """How many of those who were never randomized are analyzed, by population: no arm's box holds them."""
+    _, beyond = _used(datasets.protocol)
+    left = datasets.subjects.filter(~pl.col("randomized"))
+    for name in datasets.protocol.populations:
+        if name in beyond:
+            n = left.filter(pl.col(POPULATION + name)).height
+            yield _row("analyzed_not_randomized", "overall", n, population=name)
 
 
 def _left(box: str, group: str, codes: pl.Series, known: Mapping[str, str]) -> Iterator[Result]:

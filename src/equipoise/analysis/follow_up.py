@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from equipoise.analysis.results import Result
-from equipoise.analysis.sample import Sample
+from equipoise.analysis.sample import ARM, OVERALL, Sample
 from equipoise.protocol.definition import KaplanMeierPlan, Protocol
 from equipoise.stats.follow_up import observed_follow_up, reverse_kaplan_meier
 
@@ -16,14 +16,15 @@ OBSERVED_FREE = "observed among those without the event"
 
 
 def rows(sample: Sample, plan: KaplanMeierPlan) -> Iterator[Result]:
-    """Follow-up of an end point, by arm and overall.
+    """Follow-up of an end point, by arm and overall, or of everyone where the analysis is not of arms.
 
     For an end point that counts only death, the observed times of those without it are the follow-up of
     the living. For others they are the times of subjects free of its events, and are called so.
     """
     method = OBSERVED if counts_only_death(sample.protocol, sample.endpoint) else OBSERVED_FREE
-    for group in [*sample.arms, "overall"]:
-        part = sample if group == "overall" else sample.of_arm(group)
+    arms = sample.groups if sample.by == ARM else []
+    for group in [*arms, OVERALL]:
+        part = sample if group == OVERALL else sample.of_group(group)
         free = part.frame.filter(~pl.col("event") & pl.col("cause").is_null())
         yield _row(sample, group, "n", free.height, method)
         if free.height:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from equipoise.analysis import adverse_events, baseline, flow, follow_up, subgroups, survival
+from equipoise.analysis import adverse_events, baseline, counts, flow, follow_up, subgroups, survival
 from equipoise.analysis.results import Result, Results
-from equipoise.analysis.sample import sample
+from equipoise.analysis.sample import ARM, by_of, sample
 from equipoise.datasets.frames import Datasets
+from equipoise.protocol.definition import Protocol
 
 Progress = Callable[[str, int, int], None]
 
@@ -30,22 +31,33 @@ def analyze(datasets: Datasets, progress: Progress = no_progress) -> Results:
 def _steps(datasets: Datasets) -> Iterator[tuple[str, Callable[[], Iterator[Result]]]]:
     protocol = datasets.protocol
     yield "participant flow", lambda: flow.rows(datasets)
-    if protocol.baseline is not None:
-        table = protocol.baseline
-        yield "baseline table", lambda: baseline.rows(datasets, table)
-    followed: set[tuple[str, str]] = set()
+    for name, table in protocol.baselines.items():
+        label = table.label or "baseline table"
+        yield label, lambda n=name, t=table: baseline.rows(datasets, n, t)  # type: ignore[misc]
+    followed = _followed(protocol)
     for name, plan in protocol.analyses.items():
-        chosen = sample(datasets, plan.endpoint, plan.population)
+        chosen = sample(datasets, plan.endpoint, plan.population, by_of(plan))
         label = plan.label or protocol.endpoints[plan.endpoint].label
-        if not chosen.arms:
+        if not chosen.groups or not chosen.frame.height:
             yield label, lambda n=name, s=chosen: survival.event_counts(n, s)  # type: ignore[misc]
             continue
-        if (plan.endpoint, plan.population) not in followed:
-            followed.add((plan.endpoint, plan.population))
+        if name in followed:
             yield f"{label}: follow-up", lambda s=chosen, p=plan: follow_up.rows(s, p.kaplan_meier)  # type: ignore[misc]
         yield label, lambda n=name, s=chosen, p=plan: survival.rows(n, p, s)  # type: ignore[misc]
         if plan.subgroups:
             yield f"{label}: subgroups", lambda n=name, s=chosen, p=plan: subgroups.rows(n, p, s)  # type: ignore[misc]
+    for name, proportion in protocol.proportions.items():
+        yield proportion.label, lambda n=name, p=proportion: counts.proportion_rows(datasets, n, p)  # type: ignore[misc]
+    for name, tabulation in protocol.tables.items():
+        yield tabulation.label, lambda n=name, t=tabulation: counts.table_rows(datasets, n, t)  # type: ignore[misc]
     if protocol.adverse_events is not None and datasets.adverse_events.height:
         events = protocol.adverse_events
         yield "adverse events", lambda: adverse_events.rows(datasets, events)
+
+
+def _followed(protocol: Protocol) -> set[str]:
+    """The analysis of each end point and population that shows its follow-up: the first of arms, else the first."""
+    chosen: dict[tuple[str, str], str] = {}
+    for name, plan in sorted(protocol.analyses.items(), key=lambda one: by_of(one[1]) != ARM):
+        chosen.setdefault((plan.endpoint, plan.population), name)
+    return set(chosen.values())

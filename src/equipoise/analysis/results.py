@@ -32,9 +32,9 @@ SCHEMA: dict[str, type[pl.DataType]] = {
 class Result:
     """One statistic.
 
-    analysis: id of the planned analysis, or ``flow``, ``baseline``, ``follow_up``, ``adverse_events``.
+    analysis: id of the planned analysis or table, or ``flow``, ``follow_up``, ``adverse_events``.
     population: id of the analysis population.  subset: ``all`` or ``factor=level`` of a subgroup.
-    group: an arm's id, ``overall``, or ``experimental vs control`` (two arm ids).
+    group: an arm's id, ``factor=level``, ``overall``, or ``experimental vs control`` (two of them).
     variable: item, end point, event or adverse-event class; level: choice, component or term, else empty.
     at: time in days since the origin, for statistics at a time.  method: the exact variant.
     """

@@ -8,7 +8,7 @@ import numpy as np
 
 from equipoise.analysis.results import Result
 from equipoise.analysis.sample import Sample
-from equipoise.analysis.survival import arms_of, cox_method, cox_rows, design_columns, indicator, name_of
+from equipoise.analysis.survival import arms_of, covariate_terms, cox_method, cox_rows, indicator, name_of
 from equipoise.protocol.definition import Analysis, Comparison, CoxPlan
 from equipoise.stats.cox import cox, likelihood_ratio_between
 
@@ -41,7 +41,7 @@ def _without(plan: CoxPlan, factor: str) -> CoxPlan:
 
 def _counts(name: str, plan: Analysis, part: Sample) -> Iterator[Result]:
     for arm in arms_of(plan):
-        subjects = part.of_arm(arm)
+        subjects = part.of_group(arm)
         counts = {"n": subjects.frame.height, "events": int(subjects.event.sum())}
         for statistic, value in counts.items():
             yield Result(analysis=name, population=part.population, subset=part.subset, group=arm,
@@ -52,7 +52,7 @@ def interaction_rows(
     name: str, sample: Sample, plan: CoxPlan, comparison: Comparison, factor: str
 ) -> Iterator[Result]:
     """The likelihood-ratio test of arm by factor, beside both main effects, on the two arms compared."""
-    two_arms = sample.of_arms([comparison.control, comparison.experimental])
+    two_arms = sample.of_groups([comparison.control, comparison.experimental])
     part, warning = two_arms.complete(
         [factor, *sample.stratum_columns(plan.strata, plan.strata_as), *plan.covariates]
     )
@@ -60,7 +60,7 @@ def interaction_rows(
     values: tuple[float, ...] = (np.nan, np.nan, np.nan)
     present = set(part.labels(factor))
     levels = [level for level in sample.protocol.factor_levels(factor) if level in present]
-    if len(levels) < 2 or len(part.arms) < 2 or not part.event.any():
+    if len(levels) < 2 or len(part.groups) < 2 or not part.event.any():
         warning = warning or "fewer than two levels or arms with subjects, or no event"
     else:
         values, notes = _interaction(part, plan, comparison, factor, levels)
@@ -80,7 +80,7 @@ def _interaction(
     crossed = {f"{comparison.experimental} by {name}": arm * main[name] for name in list(main)[1:]}
     for covariate in plan.covariates:
         if covariate != factor:
-            main |= dict(design_columns(part, covariate))
+            main |= {term.level: term.values for term in covariate_terms(part, covariate)}
     strata = part.strata(part.stratum_columns(plan.strata, plan.strata_as))
     smaller, larger = (
         cox(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.results import Result
-from equipoise.analysis.sample import Sample
+from equipoise.analysis.sample import ARM, OVERALL, Sample, factor_values, group_of_each, level_codes
 from equipoise.dates import in_days
 from equipoise.protocol.definition import Analysis, Comparison, CoxPlan, KaplanMeierPlan, LogRankPlan
 from equipoise.stats.cox import CoxModel, cox
 from equipoise.stats.kaplan_meier import KaplanMeier, kaplan_meier
 from equipoise.stats.log_rank import LogRank, log_rank
-
-NO_SUBJECTS = "an arm has no subjects"
 
 
 def name_of(comparison: Comparison) -> str:
@@ -24,18 +23,29 @@ def name_of(comparison: Comparison) -> str:
     return f"{comparison.experimental} vs {comparison.control}"
 
 
+def no_subjects(sample: Sample) -> str:
+    """Why groups that a sample tells apart cannot be compared."""
+    return "an arm has no subjects" if sample.by == ARM else f"a level of {sample.by} has no subjects"
+
+
 def rows(name: str, plan: Analysis, sample: Sample) -> Iterator[Result]:
     """All rows of a planned analysis, but for its subgroups."""
     yield from event_counts(name, sample)
-    yield from kaplan_meier_rows(name, sample, plan.kaplan_meier, ticks_of(plan, sample))
+    # Where cumulative incidence is planned, a curve that nobody asked for would stand in for it and be wrong.
+    if plan.cumulative_incidence is None or "kaplan_meier" in plan.model_fields_set:
+        yield from kaplan_meier_rows(name, sample, plan.kaplan_meier, ticks_of(plan, sample))
     if plan.log_rank is not None:
         for comparison in plan.comparisons:
             yield from log_rank_rows(name, sample, plan.log_rank, comparison)
-        if plan.log_rank.overall and len(sample.arms) > 1:
+        # Levels that no comparison pairs are compared all together, whether or not the plan says overall.
+        together = plan.log_rank.overall or not plan.comparisons
+        if together and len(sample.groups) > 1:
             yield from log_rank_rows(name, sample, plan.log_rank, None)
     if plan.cox is not None:
         for comparison in plan.comparisons:
             yield from cox_rows(name, sample, plan.cox, comparison, arms_of(plan))
+        if not plan.comparisons:
+            yield from model_rows(name, sample, plan.cox)
 
 
 def arms_of(plan: Analysis) -> list[str]:
@@ -44,10 +54,13 @@ def arms_of(plan: Analysis) -> list[str]:
 
 
 def event_counts(name: str, sample: Sample) -> Iterator[Result]:
-    """Subjects, events and censored subjects, by arm and overall, and events by component."""
+    """Subjects, events and censored subjects, by group and overall, and events by component."""
     endpoint = sample.protocol.endpoints[sample.endpoint]
-    for group in [*sample.arms, "overall"]:
-        part = sample if group == "overall" else sample.of_arm(group)
+    if sample.by not in (ARM, ""):
+        unknown = group_of_each(sample.frame, sample.by).null_count()
+        yield _row(name, sample, OVERALL, "n_missing", unknown)
+    for group in dict.fromkeys([*sample.groups, OVERALL]):
+        part = sample if group == OVERALL else sample.of_group(group)
         events, n = int(part.event.sum()), part.frame.height
         causes = part.frame["cause"]
         counts = {"n": n, "events": events, "censored": n - events}
@@ -71,30 +84,32 @@ def fit_curve(sample: Sample, plan: KaplanMeierPlan) -> KaplanMeier:
 def kaplan_meier_rows(
     name: str, sample: Sample, plan: KaplanMeierPlan, ticks: Sequence[float]
 ) -> Iterator[Result]:
-    """The curve of each arm, its values at the planned times, its median, and its risk table at the ticks."""
+    """The curve of each group, its values at the planned times, its median, and its risk table at the ticks."""
     unit = sample.protocol.endpoints[sample.endpoint].unit
-    for arm in sample.arms:
-        curve = fit_curve(sample.of_arm(arm), plan)
+    for group in sample.groups:
+        curve = fit_curve(sample.of_group(group), plan)
         for column in ("survival", "std_err", "lower", "upper", "n_at_risk", "n_events", "n_censored"):
             values = getattr(curve, column).tolist()
             for at, value in zip(curve.time.tolist(), values, strict=True):
-                yield _row(name, sample, arm, column, value, at=at, method=f"curve {plan.interval}")
+                yield _row(name, sample, group, column, value, at=at, method=f"curve {plan.interval}")
         times = [in_days(time, unit) for time in plan.times]
         if times:
             there = curve.at(times)
             for column in ("survival", "std_err", "lower", "upper", "n_at_risk"):
                 for at, value in zip(times, getattr(there, column).tolist(), strict=True):
                     warning = "beyond the last follow-up" if value != value and at > curve.time[-1] else ""
-                    yield _row(name, sample, arm, column, value, at=at, method=plan.interval, warning=warning)
+                    yield _row(
+                        name, sample, group, column, value, at=at, method=plan.interval, warning=warning
+                    )
         median = curve.median()
         for statistic, value in (("median", median.estimate), ("median_lower", median.lower), ("median_upper", median.upper)):  # fmt: skip
             warning = "not reached" if value != value else ""
-            yield _row(name, sample, arm, statistic, value, method=plan.interval, warning=warning)
+            yield _row(name, sample, group, statistic, value, method=plan.interval, warning=warning)
         if ticks:
             table = curve.risk_table(ticks)
             for column, statistic in (("n_at_risk", "at_risk"), ("cumulative_events", "cumulative_events"), ("cumulative_censored", "cumulative_censored")):  # fmt: skip
                 for at, value in zip(ticks, getattr(table, column).tolist(), strict=True):
-                    yield _row(name, sample, arm, statistic, value, at=at, method="risk table")
+                    yield _row(name, sample, group, statistic, value, at=at, method="risk table")
 
 
 def ticks_of(plan: Analysis, sample: Sample) -> list[float]:
@@ -106,24 +121,26 @@ def ticks_of(plan: Analysis, sample: Sample) -> list[float]:
     return [in_days(plan.figure.every * index, unit) for index in range(count + 1)]
 
 
-def fit_log_rank(sample: Sample, plan: LogRankPlan, arms: Sequence[str]) -> tuple[LogRank | None, str]:
-    """The log-rank test of some arms (control first), and a warning about subjects left out.
+def fit_log_rank(sample: Sample, plan: LogRankPlan, groups: Sequence[str]) -> tuple[LogRank | None, str]:
+    """The log-rank test of some groups (control first), and a warning about subjects left out.
 
-    No test where an arm has no subjects left.
+    No test where a group has no subjects left.
     """
     columns = sample.stratum_columns(plan.strata, plan.strata_as)
-    part, warning = sample.of_arms(arms).complete(columns)
-    if set(part.arms) != set(arms):
-        return None, "; ".join(filter(None, (warning, NO_SUBJECTS)))
-    test = log_rank(part.time, part.event, part.labels("arm"), groups=list(arms), strata=part.strata(columns))
+    part, warning = sample.of_groups(groups).complete(columns)
+    if set(part.groups) != set(groups):
+        return None, "; ".join(filter(None, (warning, no_subjects(sample))))
+    test = log_rank(
+        part.time, part.event, part.group_labels(), groups=list(groups), strata=part.strata(columns)
+    )
     return test, "; ".join(filter(None, (warning, *test.warnings)))
 
 
 def log_rank_rows(
     name: str, sample: Sample, plan: LogRankPlan, comparison: Comparison | None
 ) -> Iterator[Result]:
-    """The log-rank test of a comparison, or of all arms."""
-    arms = sample.arms if comparison is None else [comparison.control, comparison.experimental]
+    """The log-rank test of a comparison, or of all groups."""
+    arms = sample.groups if comparison is None else [comparison.control, comparison.experimental]
     group = "overall" if comparison is None else name_of(comparison)
     test, warning = fit_log_rank(sample, plan, arms)
     method = (
@@ -159,15 +176,15 @@ def cox_method(plan: CoxPlan) -> str:
 def fit_cox(
     sample: Sample, plan: CoxPlan, comparison: Comparison, arms: Sequence[str]
 ) -> tuple[CoxModel | None, str]:
-    """The Cox model of a comparison: its first covariate is the experimental arm against the control.
+    """The Cox model of a comparison: first the experimental arm against the control, other arms, covariates.
 
     No model where one of the two arms has no subjects left.
     """
-    wanted = [comparison.control, comparison.experimental] if plan.arms == "compared" else list(arms)
+    wanted = _fitted(plan, comparison, arms)
     strata = sample.stratum_columns(plan.strata, plan.strata_as)
-    part, warning = sample.of_arms(wanted).complete([*strata, *plan.covariates])
-    if not {comparison.control, comparison.experimental} <= set(part.arms):
-        return None, "; ".join(filter(None, (warning, NO_SUBJECTS)))
+    part, warning = sample.of_groups(wanted).complete([*strata, *plan.covariates])
+    if not {comparison.control, comparison.experimental} <= set(part.groups):
+        return None, "; ".join(filter(None, (warning, no_subjects(sample))))
     columns = [indicator(part, "arm", comparison.experimental)]
     names = [comparison.experimental]
     for arm in wanted:
@@ -175,12 +192,17 @@ def fit_cox(
             columns.append(indicator(part, "arm", arm))
             names.append(arm)
     for covariate in plan.covariates:
-        for label, values in design_columns(part, covariate):
-            columns.append(values)
-            names.append(label)
+        for term in covariate_terms(part, covariate):
+            columns.append(term.values)
+            names.append(term.level)
     model = cox(part.time, part.event, np.column_stack(columns), names=names, strata=part.strata(strata),
                 ties=plan.ties, confidence_level=plan.confidence_level)  # fmt: skip
     return model, "; ".join(filter(None, (warning, *model.warnings)))
+
+
+def _fitted(plan: CoxPlan, comparison: Comparison, arms: Sequence[str]) -> list[str]:
+    """The arms in the model of a comparison."""
+    return [comparison.control, comparison.experimental] if plan.arms == "compared" else list(arms)
 
 
 def indicator(sample: Sample, factor: str, level: str) -> NDArray[np.float64]:
@@ -188,21 +210,80 @@ def indicator(sample: Sample, factor: str, level: str) -> NDArray[np.float64]:
     return np.array([value == level for value in sample.labels(factor)], dtype=np.float64)
 
 
-def design_columns(sample: Sample, name: str) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """A number as it is; a factor as indicators against its first level."""
-    if sample.frame[name].dtype.is_numeric():
-        yield name, sample.frame[name].cast(float).to_numpy()
-        return
-    for level in list(sample.protocol.factor_levels(name))[1:]:
-        yield f"{name}={level}", indicator(sample, name, level)
-
-
 def cox_rows(
     name: str, sample: Sample, plan: CoxPlan, comparison: Comparison, arms: Sequence[str]
 ) -> Iterator[Result]:
-    """The hazard ratio of a comparison with its interval."""
-    group, method = name_of(comparison), cox_method(plan)
+    """The hazard ratio of a comparison with its interval; in the whole sample, those of its covariates too."""
     model, warning = fit_cox(sample, plan, comparison, arms)
+    group = name_of(comparison)
+    yield from _coefficient_rows(name, sample, plan, model, 0, (group, ""), warning)
+    if model is None or sample.subset != "all":
+        return
+    first = len(_fitted(plan, comparison, arms)) - 1
+    for index, level in enumerate(model.names[first:], start=first):
+        yield from _coefficient_rows(name, sample, plan, model, index, (group, level), warning)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A column of a model and where its rows stand: a comparison of groups, or a level of ``overall``."""
+
+    group: str
+    level: str
+    values: NDArray[np.float64]
+
+
+def model_rows(name: str, sample: Sample, plan: CoxPlan) -> Iterator[Result]:
+    """The Cox model of an analysis without comparisons: each level against the first, then the covariates.
+
+    A level is a group's row, ``factor=level vs factor=first``; a covariate is a level of group ``overall``.
+    Without a second level and without covariates there is nothing to model.
+    """
+    factor = [sample.by] if len(sample.groups) > 1 else []
+    covariates = [one for one in plan.covariates if one not in factor]
+    strata = sample.stratum_columns(plan.strata, plan.strata_as)
+    part, warning = sample.complete([*factor, *strata, *covariates])
+    terms = [
+        Term(f"{group} vs {sample.groups[0]}", "", _in_group(part, group)) for group in sample.groups[1:]
+    ]
+    for covariate in covariates:
+        terms += covariate_terms(part, covariate)
+    if not terms:
+        return
+    model = None
+    if factor and sample.groups[0] not in part.groups:
+        warning = "; ".join(filter(None, (warning, no_subjects(sample))))
+    elif part.frame.height:
+        model = cox(part.time, part.event, np.column_stack([term.values for term in terms]),
+                    names=[term.level or term.group for term in terms], strata=part.strata(strata),
+                    ties=plan.ties, confidence_level=plan.confidence_level)  # fmt: skip
+        warning = "; ".join(filter(None, (warning, *model.warnings)))
+    for index, term in enumerate(terms):
+        yield from _coefficient_rows(name, sample, plan, model, index, (term.group, term.level), warning)
+
+
+def _in_group(sample: Sample, group: str) -> NDArray[np.float64]:
+    return np.array([one == group for one in sample.group_labels()], dtype=np.float64)
+
+
+def covariate_terms(sample: Sample, covariate: str) -> Iterator[Term]:
+    """A number as it is; a factor as its levels with subjects against the first of them."""
+    if sample.frame[covariate].dtype.is_numeric():
+        yield Term(OVERALL, covariate, sample.frame[covariate].cast(float).to_numpy())
+        return
+    present = set(factor_values(sample.frame, covariate))
+    levels = [code for code in level_codes(sample.protocol, sample.frame, covariate) if code in present]
+    for code in levels[1:]:
+        versus = f"{covariate}={code} vs {covariate}={levels[0]}"
+        yield Term(OVERALL, versus, indicator(sample, covariate, code))
+
+
+def _coefficient_rows(
+    name: str, sample: Sample, plan: CoxPlan, model: CoxModel | None, index: int, place: tuple[str, str],
+    warning: str,
+) -> Iterator[Result]:  # fmt: skip
+    """One coefficient of a Cox model as a hazard ratio with its interval.  place: group and level of its rows."""
+    group, level = place
     for statistic, attribute in (
         ("hazard_ratio", "hazard_ratio"),
         ("lower", "lower"),
@@ -211,8 +292,10 @@ def cox_rows(
         ("std_err", "std_err"),
         ("p_value_two_sided", "p_value_two_sided"),
     ):
-        value = None if model is None else float(getattr(model, attribute)[0])
-        yield _row(name, sample, group, statistic, value, method=method, warning=warning)
+        value = None if model is None else float(getattr(model, attribute)[index])
+        yield _row(
+            name, sample, group, statistic, value, level=level, method=cox_method(plan), warning=warning
+        )
 
 
 def _row(

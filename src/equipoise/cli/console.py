@@ -62,7 +62,9 @@ def shorten(error: InputError) -> str:
 
 
 def headlines(protocol: Protocol, results: Results) -> Iterator[str]:
-    """Every planned comparison with its hazard ratio and P, as far as they are planned."""
+    """Every planned comparison with its hazard ratio and P, or how many had an event; and what was not run."""
+    from equipoise.report.labels import Labels
+    from equipoise.report.planned import not_run
     from equipoise.report.rows import Rows
 
     rows = Rows(results)
@@ -72,12 +74,18 @@ def headlines(protocol: Protocol, results: Results) -> Iterator[str]:
         yield f"{randomized:.0f} subjects randomized"
     arms = protocol.arms
     for name, plan in protocol.analyses.items():
-        yield f"\n{plan.label or protocol.endpoints[plan.endpoint].label}"
+        yield f"\n{Labels(protocol).analysis(name)}"
         for comparison in plan.comparisons:
             group = f"{comparison.experimental} vs {comparison.control}"
             parts = [_ratio(rows, name, plan, group), _p(rows, name, plan, group, protocol.report.style)]
             said = ", ".join(filter(None, parts)) or "no comparison planned"
             yield f"  {arms[comparison.experimental].label} vs {arms[comparison.control].label}: {said}"
+        if not plan.comparisons:
+            events, n = (rows.value(name, one, variable=plan.endpoint) or 0 for one in ("events", "n"))
+            yield f"  {events:.0f} of {n:.0f} with an event"
+    parts = len(not_run(protocol))
+    if parts:
+        yield f"\n{parts} part{'s' * (parts != 1)} of the plan not run by this version; the report lists them under Methods"
 
 
 def _ratio(rows: Rows, name: str, plan: Analysis, group: str) -> str:

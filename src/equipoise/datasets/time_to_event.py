@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,24 +23,36 @@ ORIGIN = {
 Entries = list[tuple[int, Fact]]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The day from which a subject counts.  later: reached on the way through the trial, not at its entry."""
+
+    on: date
+    later: bool
+
+
 def time_to_event(protocol: Protocol, snapshot: Snapshot, subjects: pl.DataFrame) -> pl.DataFrame:
-    """Derive the time-to-event rows of every end point, for the subjects who have its origin.
+    """Derive the time-to-event rows of every end point, for the subjects who have reached its origin.
 
-    The first event counts; on one day, events come before competing events, each in the protocol's
-    order (decisions/0004). Without any, the subject is censored at the last day known alive, or at the
-    last follow-up visit where the end point says so, but not after the end of follow-up.
+    Where the origin is an event or a date on record, what happened before it does not count
+    (decisions/0018). The first event counts; on one day, events come before competing events, each in the
+    protocol's order (decisions/0004). Without any, the subject is censored at the last day known alive, or at
+    the last follow-up visit where the end point says so, but not after the end of follow-up.
 
-    Raises RejectedData where an event or the end of follow-up lies before the origin.
+    Raises RejectedData where an event or the end of follow-up lies before a randomization, a registration or a
+    start of treatment, or a death before any origin.
     """
     by_subject = snapshot.by_subject()
     rows: dict[str, list[Any]] = {name: [] for name in TIME_TO_EVENT}
     problems: list[Problem] = []
     for name, endpoint in protocol.endpoints.items():
         for subject in subjects.iter_rows(named=True):
-            if subject[ORIGIN[endpoint.origin]] is None:
+            entries = by_subject[subject["subject_id"]]
+            origin = _origin(protocol, endpoint, subject, entries)
+            if origin is None or origin.on > snapshot.cutoff.on:
                 continue
-            row = _row(name, endpoint, subject, by_subject[subject["subject_id"]])
-            if row["time"] < 0:
+            row = _row(protocol, name, subject, entries, origin)
+            if row["ended_on"] < origin.on:
                 problems.append(_before_origin(name, endpoint, row))
             for column, values in rows.items():
                 values.append(row[column])
@@ -50,9 +63,26 @@ def time_to_event(protocol: Protocol, snapshot: Snapshot, subjects: pl.DataFrame
     return pl.DataFrame(rows, schema=TIME_TO_EVENT)
 
 
-def _row(name: str, endpoint: Endpoint, subject: dict[str, Any], entries: Entries) -> dict[str, Any]:
-    origin = subject[ORIGIN[endpoint.origin]]
-    first = _first_event(endpoint, entries)
+def _origin(
+    protocol: Protocol, endpoint: Endpoint, subject: dict[str, Any], entries: Entries
+) -> Origin | None:
+    """The origin of an end point; None for a subject who has not reached it."""
+    if endpoint.origin in ORIGIN:
+        on = subject[ORIGIN[endpoint.origin]]
+        return None if on is None else Origin(on, later=False)
+    if endpoint.origin in protocol.events:
+        events = [fact for _, fact in entries if isinstance(fact, EventOccurred)]
+        on = min((fact.occurred_on for fact in events if fact.event == endpoint.origin), default=None)
+    else:
+        on = subject[endpoint.origin]
+    return None if on is None else Origin(on, later=True)
+
+
+def _row(
+    protocol: Protocol, name: str, subject: dict[str, Any], entries: Entries, origin: Origin
+) -> dict[str, Any]:
+    endpoint = protocol.endpoints[name]
+    first = _first_event(endpoint, _counted(protocol, entries, origin))
     if first is not None:
         ended_on, cause, position = first
         event, reason, source = cause in endpoint.events, None, [position]
@@ -62,14 +92,29 @@ def _row(name: str, endpoint: Endpoint, subject: dict[str, Any], entries: Entrie
     return {
         "subject_id": subject["subject_id"],
         "endpoint": name,
-        "origin_on": origin,
+        "origin_on": origin.on,
         "ended_on": ended_on,
-        "time": days_between(origin, ended_on) + (endpoint.count_days == "inclusive"),
+        "time": days_between(origin.on, ended_on) + (endpoint.count_days == "inclusive"),
         "event": event,
         "cause": cause,
         "censor_reason": reason,
         "source": source,
     }
+
+
+def _counted(protocol: Protocol, entries: Entries, origin: Origin) -> Entries:
+    """The facts among which events are looked for: from a later origin on.
+
+    A death stays, so that one before the origin is seen to contradict it.
+    """
+    if not origin.later:
+        return entries
+    return [
+        (position, fact)
+        for position, fact in entries
+        if isinstance(fact, EventOccurred)
+        and (fact.occurred_on >= origin.on or protocol.events[fact.event].terminal)
+    ]
 
 
 def _first_event(endpoint: Endpoint, entries: Entries) -> tuple[date, str, int] | None:
@@ -86,19 +131,21 @@ def _first_event(endpoint: Endpoint, entries: Entries) -> tuple[date, str, int] 
 
 
 def _censoring(
-    endpoint: Endpoint, subject: dict[str, Any], entries: Entries, origin: date
+    endpoint: Endpoint, subject: dict[str, Any], entries: Entries, origin: Origin
 ) -> tuple[date, str, list[int]]:
     """The day of censoring, its reason, and the facts of that day."""
     last = subject[endpoint.censored_at]
+    if origin.later and last is not None and subject["died_on"] is None:
+        last = max(last, origin.on)  # who has reached the origin was alive on it
     if endpoint.censored_at == "last_follow_up" and subject["died_on"] is not None:
         last = subject["died_on"]  # a death that the end point does not count still ends observation
-    last = origin if last is None else last
+    last = origin.on if last is None else last
     ends = [fact for _, fact in entries if isinstance(fact, StageEnded) and fact.stage == "follow_up"]
     reason = "in follow-up"
     if subject["died_on"] is not None and last >= subject["died_on"]:
         reason = "died"
     elif ends and not ends[-1].completed:
-        reason, last = ends[-1].reason, min(last, max(ends[-1].occurred_on, origin))
+        reason, last = ends[-1].reason, min(last, max(ends[-1].occurred_on, origin.on))
     source = [position for position, fact in entries if fact.occurred_on == last]
     return last, reason, source
 

@@ -33,6 +33,7 @@ from equipoise.exchange.mapping import (
 from equipoise.exchange.references import open_tables
 from equipoise.exchange.rejects import rejected
 from equipoise.exchange.values import Unfit
+from equipoise.protocol.columns import SITE
 from equipoise.protocol.definition import Endpoint, Protocol
 
 
@@ -158,6 +159,7 @@ def _subjects(
     first: dict[str, int] = {}
     for index, row in _rows(table, None, reads, ("subject_id", "arm"), problems):
         row.setdefault("randomization", randomization)
+        row[SITE] = row.pop("site", None)
         subject = row["subject_id"]
         fault = None
         if first.setdefault(subject, index) != index:

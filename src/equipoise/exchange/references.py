@@ -13,6 +13,7 @@ from equipoise.exchange.cells import Cells
 from equipoise.exchange.mapping import FactRule, LoadedMapping, Source, TableBlock, When, mapping_error
 from equipoise.exchange.tables import Table, read_table
 from equipoise.exchange.values import Reader, Unfit
+from equipoise.protocol.columns import SITE
 from equipoise.protocol.definition import Block, Protocol
 from equipoise.protocol.reading import Document
 from equipoise.protocol.reading import Path as Place
@@ -168,7 +169,7 @@ def _items(
     for name, source in sources.items():
         place = (*path, name)
         if path[-1] == "stratum":
-            known: tuple[str, ...] = (*protocol.items, *protocol.derived)
+            known: tuple[str, ...] = (*protocol.items, *protocol.derived, SITE)
             reasons: tuple[str, ...] = ()
             reader = values.for_stratum(name, protocol)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from equipoise.dates import Unit
-from equipoise.protocol.definition import Analysis, Comparison, Endpoint, Protocol
+from equipoise.protocol.definition import Analysis, Comparison, Endpoint, Proportion, Protocol
 from equipoise.report.numbers import in_unit, plain
 
 ORIGINS = {
@@ -11,20 +11,32 @@ ORIGINS = {
     "registration": "registration",
     "treatment_start": "start of treatment",
 }
+FIXED = {"arm": "Arm", "site_id": "Site"}  # factors that no protocol declares
 OVERALL = "overall"
+ARM = "arm"
 
 
 class Labels:
     """Reads labels out of a protocol."""
 
-    def __init__(self, protocol: Protocol) -> None:
+    def __init__(self, protocol: Protocol, everyone: str = "Overall") -> None:
+        """everyone: what all patients together are called."""
         self.protocol = protocol
+        self.everyone = everyone
+
+    @classmethod
+    def of(cls, protocol: Protocol, plan: Analysis | Proportion) -> Labels:
+        """The labels for one plan: where nobody is told apart, a column of everyone is not called overall."""
+        return cls(protocol, "Overall" if by_of(plan) else "All patients")
 
     def arm(self, arm: str) -> str:
-        """Full label of an arm, ``Overall`` for all arms together."""
+        """Full label of an arm, of everyone together, or of ``factor=level``, which is that of the level."""
         if arm == OVERALL:
-            return "Overall"
-        return self.protocol.arms[arm].label if arm in self.protocol.arms else arm
+            return self.everyone
+        if arm in self.protocol.arms:
+            return self.protocol.arms[arm].label
+        factor, equals, code = arm.partition("=")
+        return self.level_alone(factor, code) if equals else arm
 
     def short(self, arm: str) -> str:
         """Short label of an arm, where it has one."""
@@ -49,6 +61,19 @@ class Labels:
         pairs = [(arm.short, arm.label) for arm in self.protocol.arms.values() if arm.short]
         return "; ".join(f"{short}, {label}" for short, label in pairs if short != label)
 
+    def groups_in(self, by: str, groups: set[str]) -> list[str]:
+        """The groups that an analysis tells apart, in the protocol's order.
+
+        by: ``arm``, a factor, or nothing, which is everyone together.
+        """
+        if not by:
+            return [OVERALL] if OVERALL in groups else []
+        if by == ARM:
+            return self.arms_in({group for group in groups if "=" not in group})
+        known = [f"{by}={code}" for code in self.levels(by)]
+        found = {group for group in groups if group.startswith(f"{by}=") and " vs " not in group}
+        return [group for group in known if group in found] + sorted(found - set(known))
+
     def arms_in(self, groups: set[str]) -> list[str]:
         """The arms among some groups, in the protocol's order, then any that it does not name."""
         known = [arm for arm in self.protocol.arms if arm in groups]
@@ -62,7 +87,7 @@ class Labels:
     def factor(self, name: str) -> str:
         """Label of an item or derived item."""
         known = name in self.protocol.items or name in self.protocol.derived
-        return self.protocol.label(name) if known else name
+        return self.protocol.label(name) if known else FIXED.get(name, name)
 
     def factors(self, names: tuple[str, ...]) -> str:
         """Labels of several factors as a phrase."""
@@ -70,10 +95,27 @@ class Labels:
 
     def level(self, factor: str, code: str) -> str:
         """Label of a level of an item or derived item."""
+        return self.levels(factor).get(code, code)
+
+    def levels(self, factor: str) -> dict[str, str]:
+        """Levels (code → label) that the protocol declares; none for a number or a site."""
         derived = self.protocol.derived.get(factor)
         if factor in self.protocol.items or (derived is not None and derived.classes is not None):
-            return self.protocol.factor_levels(factor).get(code, code)
-        return code
+            return self.protocol.factor_levels(factor)
+        return {}
+
+    def level_alone(self, factor: str, code: str) -> str:
+        """Label of a level away from its factor: what is only yes or no is named."""
+        label = self.level(factor, code)
+        return f"{self.factor(factor)}: {lower_first(label)}" if code in ("true", "false") else label
+
+    def origin(self, endpoint: Endpoint) -> str:
+        """What an end point counts from, after "since": an entry to the trial, an event, or a date on record."""
+        if endpoint.origin in ORIGINS:
+            return ORIGINS[endpoint.origin]
+        if endpoint.origin in self.protocol.events:
+            return lower_first(self.event(endpoint.origin))
+        return lower_first(self.factor(endpoint.origin)).removeprefix("date of ").removeprefix("day of ")
 
     def event(self, name: str) -> str:
         """Label of an event kind."""
@@ -92,11 +134,13 @@ class Labels:
         return self.protocol.endpoints[analysis.endpoint]
 
     def analysis(self, name: str) -> str:
-        """Label of a planned analysis: its own, or that of its end point."""
+        """Label of a planned analysis: its own, or that of its end point and of what tells its groups apart."""
         planned = self.protocol.analyses.get(name)
         if planned is None:
             return name
-        return planned.label or self.endpoint(planned.endpoint)
+        by = by_of(planned)
+        apart = "" if by in (ARM, "") else f" by {lower_first(self.factor(by))}"
+        return planned.label or self.endpoint(planned.endpoint) + apart
 
     def reason(self, stage: str, code: str) -> str:
         """Label of a coded reason for which a subject leaves, at a stage of ``dispositions``."""
@@ -107,7 +151,21 @@ class Labels:
         """Label of whatever stands in the column ``variable`` of a row."""
         if name in self.protocol.endpoints:
             return self.endpoint(name)
+        if name in self.protocol.proportions:
+            return self.protocol.proportions[name].label
         return self.factor(name)
+
+
+def by_of(plan: Analysis | Proportion) -> str:
+    """What tells the groups of a plan apart: arms where it compares any, else its factor, or nothing."""
+    return ARM if plan.comparisons else plan.by or ""
+
+
+def pairs_of(plan: Analysis, groups: list[str]) -> list[tuple[str, str]]:
+    """What a hazard ratio sets against what: the comparisons planned, or each group against the first."""
+    if plan.comparisons:
+        return [(one.experimental, one.control) for one in plan.comparisons]
+    return [(group, groups[0]) for group in groups[1:]]
 
 
 def group_of(comparison: Comparison) -> str:
@@ -128,6 +186,15 @@ def time_label(days: float, unit: Unit) -> str:
 def plural(unit: str) -> str:
     """A unit after a number; only units of time take an s."""
     return f"{unit}s" if unit in {"day", "week", "month", "year"} else unit
+
+
+def patients(n: float) -> str:
+    """The word after a number of patients.
+
+    >>> patients(1), patients(2)
+    ('patient', 'patients')
+    """
+    return "patient" if n == 1 else "patients"
 
 
 def listed(words: list[str]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from equipoise.dates import Unit
 from equipoise.protocol.definition import Analysis, Endpoint, Protocol
-from equipoise.report.labels import ORIGINS, Labels, listed, lower_first, time_label
+from equipoise.report.labels import ARM, ORIGINS, Labels, by_of, listed, lower_first, time_label
 from equipoise.report.numbers import level_text, plain
 from equipoise.report.rows import Rows
 from equipoise.report.tables.endpoints import LOG_RANK
@@ -24,6 +24,7 @@ def methods(protocol: Protocol, rows: Rows, versions: Mapping[str, str]) -> list
         ("End points", _endpoints(protocol, labels, analyzed)),
         ("Analysis populations", _populations(protocol, rows, analyzed)),
         *_analyses(rows, analyzed, labels),
+        ("Numbers of patients", _counts(protocol, rows)),
         ("Follow-up", _follow_up(rows)),
         ("Adverse events", _adverse_events(protocol, rows, labels)),
         ("Presentation and software", _presentation(protocol, rows, versions)),
@@ -71,7 +72,7 @@ def _endpoint(endpoint: Endpoint, labels: Labels) -> str:
     first = "the first of " if len(endpoint.events) > 1 else ""
     article = {"primary": "The primary", "secondary": "A secondary", "exploratory": "An exploratory"}
     role = f"{article[endpoint.role]} end point"
-    meaning = f"the time from {ORIGINS[endpoint.origin]} to {first}{events}"
+    meaning = f"the time from {labels.origin(endpoint)} to {first}{events}"
     sentences = [
         f"{role}, {lower_first(endpoint.label)}, was {lower_first(endpoint.definition or meaning)}".rstrip(
             "."
@@ -79,7 +80,11 @@ def _endpoint(endpoint: Endpoint, labels: Labels) -> str:
         + "."
     ]
     if endpoint.definition:
-        sentences.append(f"Events counted: {events}; origin: {ORIGINS[endpoint.origin]}.")
+        sentences.append(f"Events counted: {events}; origin: {labels.origin(endpoint)}.")
+    if endpoint.origin not in ORIGINS:
+        sentences.append(
+            "Patients who reached this origin are counted from it; what happened before it is not."
+        )
     if endpoint.competing:
         competing = listed([lower_first(labels.event(event)) for event in endpoint.competing])
         sentences.append(f"Competing events: {competing}.")
@@ -92,17 +97,35 @@ def _endpoint(endpoint: Endpoint, labels: Labels) -> str:
 
 def _populations(protocol: Protocol, rows: Rows, analyzed: Mapping[str, Analysis]) -> str:
     """The populations that rows are about."""
-    used = dict.fromkeys(plan.population for plan in analyzed.values())
-    for plan, name in ((protocol.baseline, "baseline"), (protocol.adverse_events, "adverse_events")):
-        if plan is not None and rows.of(name):
-            used[plan.population] = None
+    uses = [(plan.population, by_of(plan) == ARM) for plan in analyzed.values()]
+    uses += [(population, by_arm) for name, population, by_arm in _other_plans(protocol) if rows.of(name)]
+    used = dict.fromkeys(population for population, _ in uses)
+    by_arm = {population for population, apart in uses if apart}
     sentences = []
     for name in used:
         population = protocol.populations[name]
+        if name not in by_arm:
+            meaning = f": {lower_first(population.definition)}" if population.definition else ""
+            sentences.append(
+                f"The population “{population.label}” is not told apart by arm{meaning}".rstrip(".") + "."
+            )
+            continue
         arm = "the arm assigned" if population.arm == "planned" else "the treatment received"
         meaning = f" ({lower_first(population.definition).rstrip('.')})" if population.definition else ""
         sentences.append(f"In the population “{population.label}”{meaning}, patients were counted by {arm}.")
     return " ".join(sentences)
+
+
+def _other_plans(protocol: Protocol) -> Iterator[tuple[str, str, bool]]:
+    """What beside the time-to-event analyses is about a population: the id of its rows, whether it tells arms apart."""
+    for name, table in protocol.baselines.items():
+        yield name, table.population, table.by == ARM
+    if protocol.adverse_events is not None:
+        yield "adverse_events", protocol.adverse_events.population, True
+    for name, share in protocol.proportions.items():
+        yield name, share.population, by_of(share) == ARM
+    for name, counts in protocol.tables.items():
+        yield name, counts.population, ARM in (counts.columns, counts.by)
 
 
 def _analyses(rows: Rows, analyzed: Mapping[str, Analysis], labels: Labels) -> list[tuple[str, str]]:
@@ -110,7 +133,7 @@ def _analyses(rows: Rows, analyzed: Mapping[str, Analysis], labels: Labels) -> l
     shared: dict[str, list[str]] = {}
     for name, plan in analyzed.items():
         shared.setdefault(_analysis(rows, name, plan, labels), []).append(lower_first(labels.analysis(name)))
-    return [(f"Analysis of {listed(names)}", text) for text, names in shared.items()]
+    return [(f"Analysis of {listed(names)}", text) for text, names in shared.items() if text]
 
 
 def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
@@ -133,8 +156,14 @@ def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
     if plan.log_rank is not None and any(method in LOG_RANK for _, method, _ in statistics):
         strata = f", stratified by {labels.factors(plan.log_rank.strata)}" if plan.log_rank.strata else ""
         side = "one" if plan.log_rank.sided == 1 else "two"
-        sentences.append(f"Arms were compared by the log-rank test{strata}; P values are {side}-sided.")
-        if plan.log_rank.overall:
+        if plan.comparisons:
+            sentences.append(f"Arms were compared by the log-rank test{strata}; P values are {side}-sided.")
+        else:
+            factor = lower_first(labels.factor(by_of(plan)))
+            sentences.append(
+                f"The levels of {factor} were compared by the log-rank test{strata}, which has no side."
+            )
+        if plan.log_rank.overall and plan.comparisons:
             sentences.append("All arms together were also compared, by a test that has no side.")
     if plan.cox is not None and "hazard_ratio" in found:
         sentences.append(_cox(plan, labels))
@@ -147,6 +176,10 @@ def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
             "Interaction of arm and subgroup was tested by the likelihood ratio; neither these tests nor the "
             "intervals were adjusted for multiple comparisons."
         )
+    if plan.cutoff is not None and sentences:
+        cutoff = labels.protocol.cutoffs.get(plan.cutoff)
+        on = f"“{cutoff.label}” ({cutoff.on})" if cutoff is not None else plan.cutoff
+        sentences.append(f"The analysis was planned for the data cutoff {on}.")
     return " ".join(sentences)
 
 
@@ -161,12 +194,33 @@ def _cox(plan: Analysis, labels: Labels) -> str:
         return ""
     strata = f", stratified by {labels.factors(plan.cox.strata)}" if plan.cox.strata else ""
     adjusted = f", adjusted for {labels.factors(plan.cox.covariates)}" if plan.cox.covariates else ""
-    model = ", with all arms in one model" if plan.cox.arms == "all" else ""
+    model = ", with all arms in one model" if plan.cox.arms == "all" and plan.comparisons else ""
+    meaning = "experimental arm over control arm; below 1 favors the experimental arm"
+    if not plan.comparisons:
+        leveled = [by_of(plan), *(one for one in plan.cox.covariates if labels.levels(one))]
+        numbers = [one for one in plan.cox.covariates if not labels.levels(one)]
+        meaning = "; ".join([
+            *(["each level over the first one"] if any(leveled) else []),
+            *(["for a number, one more of its unit"] if numbers else []),
+        ])  # fmt: skip
     return (
-        "Hazard ratios (experimental arm over control arm; below 1 favors the experimental arm) and "
+        f"Hazard ratios ({meaning}) and "
         f"{level_text(plan.cox.confidence_level)} confidence intervals are from Cox proportional-hazards models"
         f"{strata}{adjusted}{model}, with {plan.cox.ties.capitalize()}’s method for ties."
     )
+
+
+def _counts(protocol: Protocol, rows: Rows) -> str:
+    """What the planned shares and tables of counts are, and are not."""
+    sentences = []
+    if any(rows.of(name) for name in protocol.proportions):
+        sentences.append(
+            "Shares are numbers of patients who meet the criterion, of all in the population; patients for whom it "
+            "is unknown are counted as not meeting it."
+        )
+    if any(rows.of(name) for name in (*protocol.proportions, *protocol.tables)):
+        sentences.append("Numbers of patients are given without intervals and tests.")
+    return " ".join(sentences)
 
 
 def _follow_up(rows: Rows) -> str:
@@ -209,10 +263,10 @@ def _presentation(protocol: Protocol, rows: Rows, versions: Mapping[str, str]) -
     lengths = [f"a {unit} is {DAYS[unit]} days" for unit in units if unit != "day"]
     counted = f" Times were computed in whole days; for display, {listed(lengths)}." if lengths else ""
     baseline = ""
-    if rows.of("baseline"):
-        baseline = (
-            " Differences between arms at baseline were not tested; quartiles interpolate linearly (type 7)."
-        )
+    tables = [plan for name, plan in protocol.baselines.items() if rows.of(name)]
+    if tables:
+        between = "arms" if all(plan.by == ARM for plan in tables) else "columns"
+        baseline = f" Differences between {between} at baseline were not tested; quartiles interpolate linearly (type 7)."
     software = (
         f" Software: {listed([f'{name} {number}' for name, number in versions.items()])}." if versions else ""
     )

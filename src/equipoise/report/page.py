@@ -6,7 +6,7 @@ interrupted run leaves either the report that was there or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +20,16 @@ from equipoise.report.folder import publish
 from equipoise.report.labels import Labels, group_of
 from equipoise.report.methods import methods
 from equipoise.report.numbers import count, level_text
+from equipoise.report.planned import not_run
 from equipoise.report.provenance import Provenance
 from equipoise.report.rows import Rows
 from equipoise.report.sentences import headlines
 from equipoise.report.tables.adverse_events import adverse_event_table
-from equipoise.report.tables.baseline import baseline_table, synopsis
+from equipoise.report.tables.baseline import baseline_tables, synopsis
+from equipoise.report.tables.counts import proportion_tables, tabulation_table
+from equipoise.report.tables.covariates import covariates_table
 from equipoise.report.tables.endpoints import components_table, endpoint_table
-from equipoise.report.tables.follow_up import follow_up_table
+from equipoise.report.tables.follow_up import follow_up_tables
 from equipoise.report.tables.model import Table
 from equipoise.report.tables.published import published_table
 from equipoise.report.tables.subgroups import subgroup_table
@@ -136,14 +139,17 @@ def build_part(protocol: Protocol, rows: Rows, section: str, published: pl.DataF
         part.contents += _figure("flow", "Flow of Patients", _flow_caption(protocol), svg)
     elif section == "endpoints":
         part.parts = [_endpoint_part(protocol, rows, name) for name in protocol.analyses]
+        part.parts += _count_parts(protocol, rows)
         part.parts = [inner for inner in part.parts if not inner.empty]
     elif section == "subgroups":
         part.parts = [_subgroup_part(protocol, rows, name) for name in protocol.analyses]
         part.parts = [inner for inner in part.parts if not inner.empty]
+    elif section == "baseline":
+        part.contents += baseline_tables(protocol, rows)
+    elif section == "follow_up":
+        part.contents += follow_up_tables(protocol, rows)
     else:
         table = {
-            "baseline": lambda: baseline_table(protocol, rows),
-            "follow_up": lambda: follow_up_table(protocol, rows),
             "adverse_events": lambda: adverse_event_table(protocol, rows),
             "published": lambda: None if published is None else published_table(published, protocol),
         }[section]()
@@ -172,13 +178,25 @@ def _endpoint_part(protocol: Protocol, rows: Rows, name: str) -> Part:
         f"pointwise {level} confidence intervals ({plan.kaplan_meier.interval}); ticks mark censored patients. "
         "Below the axis, patients still at risk and the cumulative numbers censored and with an event."
     )
+    if not any(row.method == "risk table" for row in rows.of(name)):
+        caption = caption.partition(" Below the axis")[0]
     svg = kaplan_meier_figure(protocol, rows, name, f"figure-{name}-svg")
     part.contents += _figure(
         f"{name}-kaplan-meier", f"Kaplan–Meier Curves, {labels.analysis(name)}", caption, svg
     )
-    for table in (endpoint_table(protocol, rows, name), components_table(protocol, rows, name)):
+    for table in (
+        endpoint_table(protocol, rows, name), covariates_table(protocol, rows, name),
+        components_table(protocol, rows, name),
+    ):  # fmt: skip
         part.contents += [table] if table is not None else []
     return part
+
+
+def _count_parts(protocol: Protocol, rows: Rows) -> Iterator[Part]:
+    """The planned shares of patients, and the planned tables of counts."""
+    yield Part("shares", "Shares of Patients", [*proportion_tables(protocol, rows)])
+    tables = [tabulation_table(protocol, rows, name) for name in protocol.tables]
+    yield Part("counts", "Numbers of Patients", [table for table in tables if table is not None])
 
 
 def _abbreviations(labels: Labels) -> str:
@@ -229,7 +247,7 @@ def render(
     anchors = {f"table-{name}" for name in tables} | {f"figure-{name}" for name in figures}
     return environment.get_template("report.html.j2").render(
         protocol=protocol, provenance=provenance, parts=parts, paragraphs=paragraphs,
-        headlines=headlines(protocol, rows, anchors), synopsis=synopsis(protocol),
+        not_run=not_run(protocol), headlines=headlines(protocol, rows, anchors), synopsis=synopsis(protocol),
         table_numbers={name: index + 1 for index, name in enumerate(tables)},
         figure_numbers={name: index + 1 for index, name in enumerate(figures)},
         style=Markup(style), svg=lambda figure: Markup(figure.svg),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from equipoise.analysis.results import Result, Results
+from equipoise.analysis.results import Result
 
 Key = tuple[str, str, str, str, str, str]
 
@@ -13,6 +13,7 @@ Key = tuple[str, str, str, str, str, str]
 class Rows:
     """Result rows by what they are about.
 
+    >>> from equipoise.analysis.results import Results
     >>> rows = Rows(Results.of([Result(analysis="os", population="itt", group="b vs a", variable="os",
     ...                                statistic="hazard_ratio", value=0.71, method="Cox, Efron ties")]))
     >>> rows.value("os", "hazard_ratio", group="b vs a", variable="os", method="Cox")
@@ -21,7 +22,7 @@ class Rows:
     True
     """
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Iterable[Result]) -> None:
         self._by_key: dict[Key, list[Result]] = defaultdict(list)
         self._by_analysis: dict[str, list[Result]] = defaultdict(list)
         for row in results:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from equipoise.analysis.results import Result
 from equipoise.dates import DAYS_IN
 from equipoise.protocol.definition import Analysis, Comparison, Protocol
-from equipoise.report.labels import Labels, group_of, listed, lower_first, plural, time_label
+from equipoise.report.labels import OVERALL, Labels, by_of, group_of, listed, lower_first, plural, time_label
 from equipoise.report.numbers import count, duration, fixed, interval_text, p_text
 from equipoise.report.rows import Rows
 from equipoise.report.tables.adverse_events import severe_label
@@ -32,11 +32,24 @@ def headlines(protocol: Protocol, rows: Rows, anchors: set[str]) -> list[tuple[s
     """Paragraphs, each with a heading.  anchors: the tables on the page; others are not linked to."""
     labels = Labels(protocol)
     paragraphs = [("Patients", _patients(rows, labels, anchors))]
-    for name in protocol.analyses:
+    for name in _headlined(protocol):
         if rows.of(name):
             paragraphs.append((labels.analysis(name), _analysis(protocol, rows, name, labels, anchors)))
     paragraphs.append(("Adverse events", _adverse_events(protocol, rows, labels, anchors)))
     return [(heading, found) for heading, found in paragraphs if found]
+
+
+def _headlined(protocol: Protocol) -> list[str]:
+    """The analyses that a summary speaks of: comparisons of arms, and others of no exploratory end point.
+
+    A protocol may plan dozens of exploratory curves; they stand in their sections. Without any comparison of arms,
+    every analysis is spoken of.
+    """
+    chosen = [
+        name for name, plan in protocol.analyses.items()
+        if plan.comparisons or protocol.endpoints[plan.endpoint].role != "exploratory"
+    ]  # fmt: skip
+    return chosen if any(protocol.analyses[name].comparisons for name in chosen) else list(protocol.analyses)
 
 
 def _phrase(text: str, anchor: str, anchors: set[str]) -> Phrase:
@@ -63,8 +76,11 @@ def _patients(rows: Rows, labels: Labels, anchors: set[str]) -> list[Sentence]:
         endpoint = labels.protocol.endpoints.get(median.variable)
         unit = endpoint.unit if endpoint is not None else "year"
         how = "reverse Kaplan–Meier" if median.method.startswith("reverse") else median.method
-        text = _phrase(f"{duration(median.value, unit)} {plural(unit)}", "table-follow-up", anchors)
-        sentences.append((Phrase("Median follow-up was "), text, Phrase(f" ({how}).")))
+        several = len({row.population for row in rows.of("follow_up")}) > 1
+        where = f" in {lower_first(labels.population(median.population))}" if several else ""
+        anchor = f"table-follow-up-{median.population}" if several else "table-follow-up"
+        text = _phrase(f"{duration(median.value, unit)} {plural(unit)}", anchor, anchors)
+        sentences.append((Phrase("Median follow-up was "), text, Phrase(f" ({how}){where}.")))
     return sentences
 
 
@@ -97,18 +113,38 @@ def _series(lead: str, parts: list[tuple[str, str]], anchor: str, anchors: set[s
 def _analysis(protocol: Protocol, rows: Rows, name: str, labels: Labels, anchors: set[str]) -> list[Sentence]:
     """Events, the last planned estimate by arm, and each comparison."""
     plan = protocol.analyses[name]
-    arms = labels.arms_in(rows.groups(name))
+    by = by_of(plan)
+    arms = labels.groups_in(by, rows.groups(name))
     counts = []
     for arm in arms:
         n = rows.value(name, "n", group=arm, variable=plan.endpoint)
         events = rows.value(name, "events", group=arm, variable=plan.endpoint)
         if n is not None and events is not None:
-            counts.append((f"{count(events)} of {count(n)}", f" ({labels.short(arm)})"))
+            counts.append((f"{count(events)} of {count(n)}", _aside(labels, arm, by)))
     sentences = _series("Patients with an event: ", counts, f"table-{name}-results", anchors)
     sentences += _estimate(rows, name, plan, arms, labels, anchors)
     for comparison in plan.comparisons:
         sentences += _comparison(protocol, rows, name, comparison, labels, anchors)
-    return sentences
+    return sentences + _all_groups(protocol, rows, name, labels, anchors)
+
+
+def _aside(labels: Labels, group: str, by: str) -> str:
+    """The group that a number is about, in parentheses; nothing where there is but one."""
+    return f" ({labels.short(group)})" if by else ""
+
+
+def _all_groups(
+    protocol: Protocol, rows: Rows, name: str, labels: Labels, anchors: set[str]
+) -> list[Sentence]:
+    """The test of all groups together, where no comparison pairs them."""
+    plan = protocol.analyses[name]
+    test = None if plan.comparisons else p_row(rows, name, plan, OVERALL)
+    if test is None or test.value is None:
+        return []
+    number = _phrase(p_text(test.value, protocol.report.style), f"table-{name}-results", anchors)
+    kind = test.method.split(" by ")[0]
+    factor = lower_first(labels.factor(by_of(plan)))
+    return [(Phrase(f"By {factor}: "), number, Phrase(f" ({kind} test, two-sided)."))]
 
 
 def _estimate(
@@ -127,7 +163,7 @@ def _estimate(
             ) if row.at is not None and abs(row.at - days) < 0.5 and row.value is not None
         ]  # fmt: skip
         if found:
-            parts.append((f"{fixed(100 * found[0], 1)}%", f" ({labels.short(arm)})"))
+            parts.append((f"{fixed(100 * found[0], 1)}%", _aside(labels, arm, by_of(plan))))
     lead = f"Kaplan–Meier estimates at {time_label(days, endpoint.unit)}: "
     return _series(lead, parts, f"table-{name}-results", anchors)
 

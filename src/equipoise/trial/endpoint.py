@@ -14,7 +14,7 @@ import polars as pl
 
 from equipoise.analysis import survival
 from equipoise.analysis.results import Result, Results
-from equipoise.analysis.sample import Sample
+from equipoise.analysis.sample import ARM, Sample, by_of
 from equipoise.dates import in_days
 from equipoise.errors import DataError
 from equipoise.protocol.definition import Analysis, Comparison, CoxPlan, KaplanMeierPlan, LogRankPlan
@@ -41,16 +41,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Kaplan-Meier curves, one an arm."""
+    """Kaplan-Meier curves, one for each group: an arm, a level of a factor, or everyone."""
 
     sample: Sample = field(repr=False)
     plan: KaplanMeierPlan
     results: Results = field(repr=False)
 
     def table(self) -> pl.DataFrame:
-        """The curves' values at every distinct time: one row an arm and time (days)."""
+        """The curves' values at every distinct time: one row a group and time (days)."""
         rows = self.results.frame.filter(pl.col("method") == f"curve {self.plan.interval}")
-        return _wide(rows, ["group", "at"]).rename({"group": "arm", "at": "time"})
+        return _wide(rows, ["group", "at"]).rename({**self._named, "at": "time"})
 
     def at(self, *times: float) -> pl.DataFrame:
         """Survival with standard error, interval and number at risk at times in the end point's unit."""
@@ -59,25 +59,32 @@ class Curves:
         rows = Results.of(survival.kaplan_meier_rows(AD_HOC, self.sample, plan, ())).frame
         days = {in_days(float(time), unit) for time in times}
         there = rows.filter((pl.col("method") == plan.interval) & pl.col("at").is_in(list(days)))
-        return _wide(there, ["group", "at"]).rename({"group": "arm", "at": "time"})
+        return _wide(there, ["group", "at"]).rename({**self._named, "at": "time"})
 
     def median(self) -> pl.DataFrame:
-        """Median time in days with its interval, by arm; null where it is not reached."""
+        """Median time in days with its interval, by group; null where it is not reached."""
         rows = self.results.frame.filter(pl.col("statistic").str.starts_with("median"))
-        return _wide(rows, ["group"]).rename({"group": "arm"})
+        return _wide(rows, ["group"]).rename(self._named)
+
+    @property
+    def _named(self) -> dict[str, str]:
+        """What the column of groups is called: ``arm`` where they are arms."""
+        return {"group": "arm"} if self.sample.by == ARM else {}
 
     def plot(self) -> Figure:
         """The curves with the numbers at risk, as in the report."""
         from equipoise.report.figures.kaplan_meier import kaplan_meier_figure
         from equipoise.report.rows import Rows
 
-        protocol = self.sample.protocol
-        control, experimental = self.sample.arms[0], self.sample.arms[-1]
-        shown = next(
-            (plan for plan in protocol.analyses.values() if plan.endpoint == self.sample.endpoint), None
-        )
-        plan = shown or Analysis(endpoint=self.sample.endpoint, population=self.sample.population,
-                                 comparisons=(Comparison(experimental=experimental, control=control),))  # fmt: skip
+        protocol, by = self.sample.protocol, self.sample.by
+        alike = [
+            plan for plan in protocol.analyses.values()
+            if plan.endpoint == self.sample.endpoint and by_of(plan) == by
+        ]  # fmt: skip
+        ends = (self.sample.groups[-1], self.sample.groups[0])
+        compared = (Comparison(experimental=ends[0], control=ends[1]),) if by == ARM else ()
+        plan = alike[0] if alike else Analysis(endpoint=self.sample.endpoint, population=self.sample.population,
+                                               comparisons=compared, by=by if by != ARM and by else None)  # fmt: skip
         plan = plan.model_copy(update={"kaplan_meier": self.plan, "log_rank": None, "cox": None})
         ticks = survival.ticks_of(plan, self.sample)
         rows = Results.of(survival.kaplan_meier_rows(AD_HOC, self.sample, self.plan, ticks))
@@ -147,12 +154,12 @@ class EndpointData:
         return EndpointData(self.sample.of_level(factor, level))
 
     def _needs_subjects(self) -> None:
-        if not self.sample.arms:
+        if not self.sample.groups or not self.sample.frame.height:
             raise DataError(f"population {self.sample.population!r} has no subject with the origin of end point "
                             f"{self.sample.endpoint!r} as of the cutoff")  # fmt: skip
 
     def kaplan_meier(self, *, interval: Interval = "log-log", confidence_level: float = 0.95) -> Curves:
-        """Kaplan-Meier curves by arm with Greenwood's standard error."""
+        """Kaplan-Meier curves by group with Greenwood's standard error."""
         self._needs_subjects()
         plan = KaplanMeierPlan(interval=interval, confidence_level=confidence_level)
         return Curves(
@@ -167,8 +174,10 @@ class EndpointData:
         strata: Sequence[str] = (),
         sided: Literal[1, 2] = 2,
     ) -> Estimates:
-        """The log-rank test of two arms, or of all arms when none is named."""
+        """The log-rank test of two arms, or of all groups when none is named."""
         self._needs_subjects()
+        if len(self.sample.groups) < 2:
+            raise DataError(f"one group, {self.sample.groups[0]}; expected two or more to compare")
         plan = LogRankPlan(strata=tuple(strata), sided=sided)
         compared = (
             None if experimental is None and control is None else self._comparison(experimental, control)
@@ -188,11 +197,15 @@ class EndpointData:
     ) -> Estimates:
         """The Cox hazard ratio, experimental over control (the protocol's control arm unless named)."""
         self._needs_subjects()
+        if self.sample.by != ARM:
+            raise DataError(
+                "the subjects are not told apart by arm; open the end point with by='arm' to compare arms"
+            )
         plan = CoxPlan(ties=ties, strata=tuple(strata), covariates=tuple(covariates), arms=arms,
                        confidence_level=confidence_level)  # fmt: skip
         comparison = self._comparison(experimental, control)
         return _estimates(
-            list(survival.cox_rows(AD_HOC, self.sample, plan, comparison, self.sample.arms)), "hazard_ratio"
+            list(survival.cox_rows(AD_HOC, self.sample, plan, comparison, self.sample.groups)), "hazard_ratio"
         )
 
     def _comparison(self, experimental: str | None, control: str | None) -> Comparison:

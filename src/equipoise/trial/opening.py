@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.errors import InputError, Problem
 from equipoise.log.log import Cutoff, Log
-from equipoise.protocol.definition import Protocol
+from equipoise.protocol.definition import CutoffDate, Protocol
 from equipoise.protocol.validation import did_you_mean
 
 if TYPE_CHECKING:
@@ -75,19 +76,21 @@ def find_protocol(trial: str | Path) -> Path:
 def choose_cutoff(protocol: Protocol, cutoff: str | date | Cutoff | None, last_day: date | None) -> Cutoff:
     """A cutoff from a date, an ISO date, the name of one of the protocol's cutoffs, or nothing.
 
-    Nothing means the protocol's latest cutoff; without any, the last day in the log.
+    Nothing means the latest of the protocol's cutoffs that has a day; without any, the last day in the log.
+    Raises InputError for a name or text that is none, or for a cutoff of which only the month is known.
     """
     if isinstance(cutoff, Cutoff):
         return cutoff
     if isinstance(cutoff, date):
         return Cutoff(cutoff)
     named = protocol.cutoffs
-    if cutoff is None and named:
-        cutoff = max(named, key=lambda name: named[name].on)
+    dated = {name: Cutoff(one.on, one.recorded_by) for name, one in named.items() if isinstance(one.on, date)}
     if cutoff is None:
-        return Cutoff(last_day or date.max)
+        return max(dated.values(), key=lambda one: one.on, default=Cutoff(last_day or date.max))
+    if cutoff in dated:
+        return dated[cutoff]
     if cutoff in named:
-        return Cutoff(named[cutoff].on, named[cutoff].recorded_by)
+        raise InputError(f"cutoff {cutoff!r} has no day", [_only_a_month(cutoff, named[cutoff], dated)])
     try:
         return Cutoff(date.fromisoformat(cutoff))
     except ValueError:
@@ -95,6 +98,17 @@ def choose_cutoff(protocol: Protocol, cutoff: str | date | Cutoff | None, last_d
         problem = Problem(file="--cutoff", found=repr(cutoff), expected="a date (YYYY-MM-DD) or a cutoff of the protocol",
                           remedy=remedy)  # fmt: skip
         raise InputError(f"no cutoff {cutoff!r}", [problem]) from None
+
+
+def _only_a_month(name: str, cutoff: CutoffDate, dated: Collection[str]) -> Problem:
+    """A cutoff whose source prints no day cannot say which days are in."""
+    others = f", or name {' or '.join(dated)}" if dated else ""
+    return Problem(
+        file="--cutoff",
+        found=f"{name!r} on {cutoff.on}, a month without its day",
+        expected="a cutoff with a day",
+        remedy=f"give the last day to include as YYYY-MM-DD{others}",
+    )
 
 
 def read_datasets(

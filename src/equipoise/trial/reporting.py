@@ -59,7 +59,7 @@ def provenance(datasets: Datasets, command: str) -> Provenance:
 def _cutoff(protocol: Protocol, shown: str) -> str:
     """The cutoff as shown: a named one by its label first, for in a nominal calendar the date says little."""
     for cutoff in protocol.cutoffs.values():
-        if cutoff.on.isoformat() == shown:
+        if str(cutoff.on) == shown:
             return f"{cutoff.label} ({shown})"
     return shown
 

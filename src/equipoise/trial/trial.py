@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from equipoise.analysis.plan import Progress, analyze, no_progress
 from equipoise.analysis.results import Results
-from equipoise.analysis.sample import sample
+from equipoise.analysis.sample import ARM, by_of, sample
 from equipoise.datasets.frames import Datasets
 from equipoise.log.log import Cutoff
 from equipoise.protocol.definition import Protocol
@@ -32,14 +32,23 @@ class Trial:
     datasets: Datasets
     folder: Path | None = field(default=None, repr=False)
 
-    def endpoint(self, endpoint: str, population: str | None = None) -> EndpointData:
-        """One end point; in the population of its first planned analysis unless another is named."""
+    def endpoint(
+        self, endpoint: str, population: str | None = None, *, by: str | None = None
+    ) -> EndpointData:
+        """One end point; in the population of its first planned analysis unless another is named.
+
+        by: what tells subjects apart, ``arm``, a factor, or "" for everyone together; by default as planned there,
+        else by arm. Not by arm, subjects who were never randomized belong to it too.
+        """
+        planned = [
+            plan for plan in self.protocol.analyses.values()
+            if plan.endpoint == endpoint and population in (None, plan.population)
+        ]  # fmt: skip
         if population is None:
-            planned = (
-                plan.population for plan in self.protocol.analyses.values() if plan.endpoint == endpoint
-            )
-            population = next(planned, next(iter(self.protocol.populations)))
-        return EndpointData(sample(self.datasets, endpoint, population))
+            population = planned[0].population if planned else next(iter(self.protocol.populations))
+        if by is None:
+            by = by_of(planned[0]) if planned else ARM
+        return EndpointData(sample(self.datasets, endpoint, population, by))
 
     def analyze(self, progress: Progress = no_progress) -> Results:
         """Run every planned analysis → result rows."""

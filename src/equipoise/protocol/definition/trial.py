@@ -87,11 +87,6 @@ class Protocol(Block):
 
         return content_hash(self)
 
-    @property
-    def baseline(self) -> Baseline | None:
-        """The first baseline table."""
-        return next(iter(self.baselines.values()), None)
-
     def factor_levels(self, factor: str) -> dict[str, str]:
         """Levels (code → label) of a choice, boolean or classified item, in the order of the file."""
         if factor in self.derived and self.derived[factor].classes is not None:

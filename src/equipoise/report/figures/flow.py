@@ -127,6 +127,9 @@ def _enrollment(labels: Labels, rows: Rows) -> dict[str, Box]:
     if n:
         box = Box([Line(f"{count(n)} not randomized", bold=True)])
         _reasons(box, labels, rows, "not_randomized", "overall", "screening", BULLET)
+        for row in rows.of(FLOW):
+            if row.variable == "analyzed_not_randomized" and row.value:
+                box.add(f"{count(row.value)} analyzed: {labels.population(row.population)}")
         boxes["not_randomized"] = box
     return boxes
 
@@ -204,7 +207,7 @@ def _place_enrollment(boxes: dict[str, Box]) -> float:
             max(width(line.text, SIZE, bold=line.bold) + line.indent for line in box.lines) + 2 * PAD + 2
         )
         side = variable == "not_randomized"
-        box.fit(min(natural, (WIDTH - middle - 30) if side else 400.0))
+        box.fit(min(natural, (WIDTH - INSET - middle - 30) if side else 400.0))
         box.x = middle + 30 if side else middle - box.width / 2
         box.y = y
         y = box.y + box.height + ROW_GAP * (0.6 if side or "not_randomized" in boxes else 1.0)

@@ -19,7 +19,7 @@ from equipoise.report.figures.curves import (
 from equipoise.report.figures.lettering import shortened, spread, width, wrap
 from equipoise.report.figures.palette import Pen, pens
 from equipoise.report.figures.svg import GRAY, INK, RULE, Drawing
-from equipoise.report.labels import ORIGINS, Labels, group_of, plural
+from equipoise.report.labels import ARM, OVERALL, Labels, by_of, group_of, lower_first, plural
 from equipoise.report.numbers import count, fixed, interval_text, level_text, p_text, plain
 from equipoise.report.rows import Rows
 from equipoise.report.tables.endpoints import p_row
@@ -40,14 +40,14 @@ class Axis:
 
 
 def kaplan_meier_figure(protocol: Protocol, rows: Rows, name: str, identifier: str) -> str | None:
-    """The curves of an analysis as SVG; None where no arm has one.
+    """The curves of an analysis as SVG; None where no group has one.
 
-    The probability axis runs from 0 to 1, never cut; each curve ends at its arm's last follow-up.
+    The probability axis runs from 0 to 1, never cut; each curve ends at its group's last follow-up.
     """
     plan = protocol.analyses[name]
-    labels = Labels(protocol)
+    labels = Labels.of(protocol, plan)
     endpoint = labels.endpoint_of(plan)
-    arms = labels.arms_in(rows.groups(name))
+    arms = labels.groups_in(by_of(plan), rows.groups(name))
     full = [curve for arm in arms if (curve := read_curve(rows, name, plan.endpoint, arm, None))]
     if not full:
         return None
@@ -75,7 +75,7 @@ def kaplan_meier_figure(protocol: Protocol, rows: Rows, name: str, identifier: s
         identifier, WIDTH, height, f"Kaplan–Meier curves: {labels.analysis(name)}",
         _description(labels, plan, endpoint, curves),
     )  # fmt: skip
-    _draw_axes(drawing, frame, axis, endpoint)
+    _draw_axes(drawing, frame, axis, endpoint, labels)
     _draw_curves(drawing, frame, curves, styles)
     _draw_labels(drawing, frame, curves, wrapped, styles)
     if spot is not None:
@@ -109,7 +109,7 @@ def time_axis(plan: Analysis, endpoint: Endpoint, last_days: float) -> Axis:
     return Axis(until * unit, tuple(every * index * unit for index in range(many + 1)))
 
 
-def _draw_axes(drawing: Drawing, frame: Frame, axis: Axis, endpoint: Endpoint) -> None:
+def _draw_axes(drawing: Drawing, frame: Frame, axis: Axis, endpoint: Endpoint, labels: Labels) -> None:
     """Both axes with ticks and titles."""
     drawing.line(frame.left, frame.top, frame.left, frame.bottom)
     drawing.line(frame.left, frame.bottom, frame.right, frame.bottom)
@@ -125,7 +125,7 @@ def _draw_axes(drawing: Drawing, frame: Frame, axis: Axis, endpoint: Endpoint) -
         )  # fmt: skip
     unit = plural(endpoint.unit).capitalize()
     drawing.text(
-        frame.left + frame.width / 2, frame.bottom + 40, f"{unit} since {ORIGINS[endpoint.origin]}",
+        frame.left + frame.width / 2, frame.bottom + 40, f"{unit} since {labels.origin(endpoint)}",
         size=SIZE + 1, anchor="middle",
     )  # fmt: skip
     lines = wrap(f"Probability of {_event_free(endpoint)}", frame.height - 10, SIZE + 1)[:3]
@@ -204,6 +204,9 @@ def _statistics(protocol: Protocol, rows: Rows, name: str, *, full: bool) -> lis
             lines.append((labels.full_group(group) if full else labels.group(group), True))
             text = "; ".join(parts)
             lines.append((text[:1].upper() + text[1:] if not text.startswith("P") else text, False))
+    together = None if plan.comparisons else p_row(rows, name, plan, OVERALL)
+    if together is not None and together.value is not None:
+        lines.append((f"{p_text(together.value, style)} ({together.method.split(' by ')[0]})", False))
     return lines
 
 
@@ -287,7 +290,9 @@ def _description(labels: Labels, plan: Analysis, endpoint: Endpoint, curves: lis
         f"{fixed(curve.last.days / unit, 1)} {plural(endpoint.unit)}" for curve in curves
     )  # fmt: skip
     level = level_text(plan.kaplan_meier.confidence_level)
+    by = by_of(plan)
+    apart = f" by {'arm' if by == ARM else lower_first(labels.factor(by))}" if by else ""
     return (
-        f"Step curves of {endpoint.label} by arm, with {level} confidence bands and ticks where patients "
+        f"Step curves of {endpoint.label}{apart}, with {level} confidence bands and ticks where patients "
         f"were censored. Where the curves end: {ends}. The table of this analysis holds the numbers."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from equipoise.protocol.definition import Protocol
 
@@ -28,7 +28,7 @@ PENS = (
 
 
 def pens(protocol: Protocol, arms: list[str]) -> dict[str, Pen]:
-    """A pen for each arm: gray for the only control, a color and a dash for every other."""
+    """A pen for each arm or other group: gray for the only control, a color and a dash for every other."""
     controls = [arm for arm in arms if arm in protocol.arms and protocol.arms[arm].role == "control"]
     found: dict[str, Pen] = {}
     colored = 0
@@ -36,6 +36,8 @@ def pens(protocol: Protocol, arms: list[str]) -> dict[str, Pen]:
         if len(controls) == 1 and arm == controls[0]:
             found[arm] = CONTROL
         else:
-            found[arm] = PENS[colored % len(PENS)]
+            # A sixth group has the first one's color with another dash, and so on.
+            pen, again = PENS[colored % len(PENS)], colored // len(PENS)
+            found[arm] = replace(pen, dash=PENS[(colored + again) % len(PENS)].dash) if again else pen
             colored += 1
     return found

@@ -10,6 +10,7 @@ from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnote
 
 NAME = "adverse_events"
 INTEREST = "special_interest"
+NOT_MONITORED = "NA"
 
 
 def adverse_event_table(protocol: Protocol, rows: Rows) -> Table | None:
@@ -29,7 +30,7 @@ def adverse_event_table(protocol: Protocol, rows: Rows) -> Table | None:
     return Table(
         name="adverse-events", title=f"Adverse Events, {lower_first(labels.population(plan.population))}",
         stub=f"Event, {joint}", columns=columns, spans=spans, rows=tuple(body),
-        footnotes=footnotes(_notes(plan), body), csv_rows=csv_rows(rows.of(NAME), labels),
+        footnotes=footnotes(_notes(plan, body), body), csv_rows=csv_rows(rows.of(NAME), labels),
     )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def severe_label(plan: AdverseEvents) -> str:
     return "Grade 5" if plan.severe_from == 5 else f"Grade ≥{plan.severe_from}"
 
 
-def _notes(plan: AdverseEvents) -> list[str]:
+def _notes(plan: AdverseEvents, body: list[Row]) -> list[str]:
     """Footnotes: how patients are counted and which rows the page leaves out."""
     notes = ["A patient with several events is counted once in each row, at the worst grade."]
     if plan.minimum_percent > 0:
@@ -54,15 +55,28 @@ def _notes(plan: AdverseEvents) -> list[str]:
             f"The page shows events of any grade in at least {plain(plan.minimum_percent)}% of the patients "
             "of at least one arm; the CSV file holds all of them."
         )
+    if any(NOT_MONITORED in row.cells for row in body):
+        notes.append(f"{NOT_MONITORED}: events of this kind were not monitored in this arm.")
     return notes
 
 
 def _cells(
-    rows: Rows, plan_arms: list[str], sizes: dict[str, float], variable: str, level: str
+    rows: Rows,
+    plan_arms: list[str],
+    sizes: dict[str, float],
+    variable: str,
+    level: str,
+    monitored: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """Any grade and severe, an arm after the other; an absent row is an event that nobody had."""
+    """Any grade and severe, an arm after the other; an absent row is an event that nobody had.
+
+    monitored: the arms in which the event was looked for; without any, all.
+    """
     cells = []
     for arm in plan_arms:
+        if monitored and arm not in monitored:
+            cells += [NOT_MONITORED, NOT_MONITORED]
+            continue
         for statistic in ("n_any_grade", "n_severe"):
             n = rows.value(NAME, statistic, group=arm, variable=variable, level=level) or 0.0
             cells.append(n_percent(n, sizes[arm], percent_decimals(sizes[arm])))
@@ -84,7 +98,7 @@ def _any_rows(rows: Rows, plan: AdverseEvents, arms: list[str], sizes: dict[str,
             cells += [n_percent(n or 0.0, sizes[arm], percent_decimals(sizes[arm])), ""]
         body.append(Row(label, tuple(cells), 1))
     chosen = [
-        Row(interest.label, _cells(rows, arms, sizes, INTEREST, name), 1)
+        Row(interest.label, _cells(rows, arms, sizes, INTEREST, name, interest.arms), 1)
         for name, interest in plan.special_interest.items()
         if any(rows.one(NAME, "n_any_grade", group=arm, variable=INTEREST, level=name) for arm in arms)
     ]  # fmt: skip

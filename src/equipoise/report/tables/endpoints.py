@@ -5,7 +5,18 @@ from __future__ import annotations
 from equipoise.analysis.results import Result
 from equipoise.dates import DAYS_IN
 from equipoise.protocol.definition import Analysis, Endpoint, Protocol
-from equipoise.report.labels import OVERALL, Labels, group_of, listed, lower_first, plural, time_label
+from equipoise.report.labels import (
+    ARM,
+    OVERALL,
+    Labels,
+    by_of,
+    listed,
+    lower_first,
+    pairs_of,
+    patients,
+    plural,
+    time_label,
+)
 from equipoise.report.numbers import (
     NOT_APPLICABLE,
     NOT_REACHED,
@@ -20,7 +31,7 @@ from equipoise.report.numbers import (
     ranged,
 )
 from equipoise.report.rows import Rows
-from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnotes, missing
+from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnotes, missing, warnings_of
 
 LOG_RANK = ("log-rank", "stratified log-rank")
 
@@ -28,8 +39,8 @@ LOG_RANK = ("log-rank", "stratified log-rank")
 def endpoint_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
     """The result of an analysis: events, estimates at planned times, medians, tests, hazard ratios."""
     plan = protocol.analyses[name]
-    labels = Labels(protocol)
-    arms = labels.arms_in(rows.groups(name))
+    labels = Labels.of(protocol, plan)
+    arms = labels.groups_in(by_of(plan), rows.groups(name))
     if not arms:
         return None
     style = protocol.report.style
@@ -48,7 +59,7 @@ def endpoint_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
     return Table(
         name=f"{name}-results", title=f"{labels.analysis(name)}, {lower_first(labels.population(plan.population))}", stub="Outcome",
         columns=columns, rows=tuple(body),
-        footnotes=footnotes(_notes(rows, name, plan, labels), body, ["CI"], [row.warning for row in used]),
+        footnotes=footnotes(_notes(rows, name, plan, labels), body, ["CI"], warnings_of(used), labels),
         csv_rows=csv_rows(machine, labels),
     )  # fmt: skip
 
@@ -144,8 +155,9 @@ def _comparison_rows(
     """Hazard ratios and P values, a row for each control arm, in the column of the experimental arm."""
     body: list[Row] = []
     style = labels.protocol.report.style
-    for control in dict.fromkeys(comparison.control for comparison in plan.comparisons):
-        pairs = {one.experimental: group_of(one) for one in plan.comparisons if one.control == control}
+    compared = pairs_of(plan, arms)
+    for control in dict.fromkeys(control for _, control in compared):
+        pairs = {one: f"{one} vs {control}" for one, other in compared if other == control}
         hazard, tests = [], []
         for arm in arms:
             group = pairs.get(arm)
@@ -161,7 +173,8 @@ def _comparison_rows(
     overall = p_row(rows, name, plan, OVERALL)
     if overall is not None and overall.value is not None:
         kind = _test_name(plan).split(",")[0]
-        body.append(Row(f"P value, all arms ({kind})", (p_value(overall.value, style),), spanning=True))
+        every = "all arms" if by_of(plan) == ARM else "all groups"
+        body.append(Row(f"P value, {every} ({kind})", (p_value(overall.value, style),), spanning=True))
     return body
 
 
@@ -222,6 +235,8 @@ def _notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
         notes.append(
             f"Intervals of the Kaplan–Meier estimates: {scale} transformation, Greenwood’s variance."
         )
+    if plan.cumulative_incidence is not None:
+        notes.append("Cumulative incidence is planned; this version of equipoise does not compute it.")
     competing = labels.endpoint_of(plan).competing
     if competing:
         events = listed([lower_first(labels.event(event)) for event in competing])
@@ -232,17 +247,24 @@ def _notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
     methods = {
         row.method
         for row in rows.of(name)
-        if row.subset == "all" and row.statistic == "hazard_ratio" and row.variable == plan.endpoint
+        if row.subset == "all" and row.statistic == "hazard_ratio" and not row.level
     }
     if methods:
-        described = "; ".join(sorted(_method(method, labels) for method in methods))
-        notes.append(f"Hazard ratios: {described}; below 1 favors the experimental arm.")
+        named = "; ".join(sorted(described(method, labels) for method in methods))
+        meaning = (
+            "favors the experimental arm" if plan.comparisons else "is fewer events than in the reference"
+        )
+        notes.append(f"Hazard ratios: {named}; below 1 {meaning}.")
     if plan.log_rank is not None and plan.log_rank.strata:
         notes.append(f"Log-rank test stratified by {labels.factors(plan.log_rank.strata)}.")
+    apart = rows.value(name, "n_missing", variable=plan.endpoint)
+    if apart:
+        factor = lower_first(labels.factor(by_of(plan)))
+        notes.append(f"{count(apart)} {patients(apart)} without a value of {factor}: in no column.")
     return notes
 
 
-def _method(method: str, labels: Labels) -> str:
+def described(method: str, labels: Labels) -> str:
     """A method of a row with the labels of the factors that it names by id."""
     parts = []
     for part in method.split(", "):
@@ -261,12 +283,13 @@ def _factor(word: str, labels: Labels) -> str:
 def components_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
     """Which component came first; None for an end point of one event."""
     plan = protocol.analyses[name]
-    labels = Labels(protocol)
+    labels = Labels.of(protocol, plan)
     endpoint = labels.endpoint_of(plan)
     if len(endpoint.events) + len(endpoint.competing) < 2:
         return None
-    groups = rows.groups(name)
-    columns = [*labels.arms_in(groups), *([OVERALL] if _has_components(rows, name) else [])]
+    columns = labels.groups_in(by_of(plan), rows.groups(name))
+    if _has_components(rows, name) and OVERALL not in columns:
+        columns.append(OVERALL)
     sizes = {group: rows.value(name, "n", group=group, variable=plan.endpoint) for group in columns}
 
     def body(statistic: str, events: tuple[str, ...]) -> list[Row]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equipoise.analysis.results import Result
-from equipoise.report.labels import Labels
+from equipoise.report.labels import Labels, lower_first
 from equipoise.report.numbers import ABBREVIATIONS, NOT_ESTIMABLE, NOT_REACHED
 
 CsvValue = str | float | None
 
+LEFT_OUT = re.compile(r"(\d+) without a value of (.+) left out")
 CSV_COLUMNS = (
     "population", "subset", "group", "group_label", "variable", "variable_label", "level", "level_label",
     "at_days", "statistic", "method", "value", "warning",
@@ -123,17 +125,65 @@ def missing(row: Result | None) -> str:
 
 
 def footnotes(
-    texts: Iterable[str], rows: Iterable[Row], extra: Iterable[str] = (), warnings: Iterable[str] = ()
+    texts: Iterable[str],
+    rows: Iterable[Row],
+    extra: Iterable[str] = (),
+    warnings: Iterable[tuple[float | None, str]] = (),
+    labels: Labels | None = None,
 ) -> tuple[str, ...]:
     """Footnotes of a table: the notes given, then the abbreviations that its cells and stubs use.
 
-    extra: keys of ``ABBREVIATIONS`` that stand in heads or the title.  warnings: why numbers are missing.
+    extra: keys of ``ABBREVIATIONS`` that stand in heads or the title.  warnings: each with its number, None where it
+    cannot be given.  labels: for what warnings name by id.
     """
     words = " ".join(f"{row.stub} {' '.join(row.cells)}" for row in rows)
     tokens = set(words.replace("(", " ").replace(")", " ").replace("–", " ").replace("-", " ").split())
     tokens |= set(words.replace("(", " ").replace(")", " ").replace(",", " ").split()) | set(extra)
     used = sorted(text for key, text in ABBREVIATIONS.items() if key in tokens)
-    reasons = sorted({text for text in warnings if text and not text.startswith("not reached")})
     abbreviations = [f"Abbreviations: {'; '.join(used)}."] if used else []
-    not_given = [f"Not estimable: {'; '.join(reasons)}."] if reasons else []
-    return (*texts, *not_given, *abbreviations)
+    return (*texts, *_warned(list(warnings), labels), *abbreviations)
+
+
+def warnings_of(rows: Iterable[Result]) -> list[tuple[float | None, str]]:
+    """The warnings of rows, each with its number, as footnotes take them."""
+    return [(row.value, row.warning) for row in rows if row.warning]
+
+
+def _warned(warnings: list[tuple[float | None, str]], labels: Labels | None) -> list[str]:
+    """Who is in no test or model, why numbers are missing, and what is odd about others."""
+    left_out: set[str] = set()
+    absent: set[str] = set()
+    odd: set[str] = set()
+    for value, text in warnings:
+        parts = [part for part in text.split("; ") if part and not part.startswith("not reached")]
+        counts = [part for part in parts if LEFT_OUT.fullmatch(part)]
+        left_out |= {_left_out(part, labels) for part in counts}
+        rest = "; ".join(_said(part, labels) for part in parts if part not in counts)
+        if rest:
+            (absent if value is None else odd).add(rest)
+    return [
+        *sorted(left_out),
+        *([f"Not estimable: {'; '.join(sorted(absent))}."] if absent else []),
+        *([f"Estimated with a warning: {'; '.join(sorted(odd - absent))}."] if odd - absent else []),
+    ]
+
+
+def _left_out(warning: str, labels: Labels | None) -> str:
+    """A warning that counts who is in no test or model, as a sentence.
+
+    >>> _left_out("1 without a value of a or b left out", None)
+    'Without 1 patient who has no value of a or b.'
+    """
+    number, names = LEFT_OUT.fullmatch(warning).groups()  # type: ignore[union-attr]
+    words = [name if labels is None else lower_first(labels.factor(name)) for name in names.split(" or ")]
+    who = "patient who has" if number == "1" else "patients who have"
+    return f"Without {number} {who} no value of {' or '.join(words)}."
+
+
+def _said(warning: str, labels: Labels | None) -> str:
+    """A warning whose subject, before the colon, is a term of a model, with the labels of arms and levels."""
+    term, colon, rest = warning.partition(": ")
+    if labels is None or not colon or (" " in term and " vs " not in term and " by " not in term):
+        return warning
+    parts = re.split("( vs | by )", term)
+    return f"{''.join(labels.factor(labels.arm(part)) for part in parts)}: {rest}"

@@ -124,7 +124,7 @@ def subgroup_table(protocol: Protocol, rows: Rows, name: str, comparison: Compar
         footnotes=footnotes(
             ["Intervals of subgroups are not adjusted for their number.",
              *([f"{labels.abbreviations()}."] if labels.abbreviations() else [])], body, ["CI"],
-            [one.warning for one in entries],
+            [(None, one.warning) for one in entries], labels,
         ),
         csv_rows=csv_rows(machine, labels),
     )  # fmt: skip
