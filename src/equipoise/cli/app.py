@@ -125,6 +125,20 @@ def check(
 
 
 @app.command()
+def explain(
+    trial: TrialArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the page and the PDF.")
+    ] = Path("explain"),
+    pdf: Annotated[bool, typer.Option(help="Write the PDF too, or the page only.")] = True,
+) -> None:
+    """What does the protocol say? Writes it in plain language, after ICH M11: a page and a PDF."""
+    from equipoise.cli.explaining import explain_protocol
+
+    explain_protocol(trial, output, pdf=pdf)
+
+
+@app.command()
 def report(
     trial: TrialArgument,
     output: Annotated[

@@ -1,0 +1,288 @@
+"""The page and the print: well-formed, accessible, escaped, the same each time."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from functools import lru_cache
+from html.parser import HTMLParser
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from equipoise.errors import InputError
+from equipoise.protocol.definition import Protocol
+from equipoise.protocol.load import load_protocol, parse_protocol
+from equipoise.report.explain.build import build
+from equipoise.report.explain.document import Table, plain_text
+from equipoise.report.explain.html import render_html
+from equipoise.report.explain.pdf import render_pdf
+from equipoise.report.explain.writing import write_explained
+from equipoise.trial.opening import PROTOCOL, shipped_trials
+from report.explain.everything import EVERYTHING
+
+# Markup of HTML, typst and SQL in a label; whatever is escaped wrongly breaks the page or the compiler.
+HOSTILE = "#panic(1) $x$ *b* _i_ @ref <tag> & \\u{41} `raw` [c] {d} = h // c /* c */ ]]> “q” ~ - + 1."
+
+M11 = (
+    "Protocol Summary", "Introduction", "Trial Objectives and Associated Estimands", "Trial Design", "Trial Population",
+    "Trial Intervention and Concomitant Therapy",
+    "Participant Discontinuation of Trial Intervention and Discontinuation or Withdrawal from Trial",
+    "Trial Assessments and Procedures",
+    "Adverse Events, Serious Adverse Events, Product Complaints, Pregnancy and Postpartum Information, and Special "
+    "Safety Situations",
+    "Statistical Considerations", "Trial Oversight and Other General Considerations", "Appendix: Supporting Details",
+    "Appendix: Glossary of Terms and Abbreviations", "Appendix: References",
+)  # fmt: skip
+
+
+@lru_cache
+def everything() -> Protocol:
+    return parse_protocol(EVERYTHING)
+
+
+def hostile() -> Protocol:
+    quoted = "'" + HOSTILE.replace("'", "''") + "'"
+    text = EVERYTHING.replace("title: A trial of everything", f"title: {quoted}")
+    text = text.replace("label: Residual disease,", f"label: {quoted},").replace(
+        "[A first note., ", f"[{quoted}, "
+    )
+    return parse_protocol(text.replace("label: Block of induction,", f"label: {quoted},"))
+
+
+class Reader(HTMLParser):
+    """What a test wants of a page."""
+
+    void = ("meta", "link", "br", "hr", "img", "col", "wbr", "path", "rect", "line", "circle")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.unclosed: list[str] = []
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.headers: list[dict[str, str | None]] = []
+        self.tags: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "id" in given:
+            self.ids.append(str(given["id"]))
+        if tag == "a":
+            self.links.append(str(given.get("href")))
+        if tag == "th":
+            self.headers.append(given)
+        if tag not in self.void:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.void:
+            return
+        if self.stack and self.stack[-1] == tag:
+            self.stack.pop()
+        else:
+            self.unclosed.append(tag)
+
+
+def page_of(name: str) -> Reader:
+    protocol = everything() if name == "everything" else load_protocol(shipped_trials()[name] / PROTOCOL)
+    return Reader(render_html(build(protocol, "0"), pdf="protocol.pdf"))
+
+
+@pytest.mark.parametrize("name", ["everything", "intergroup0035", "aall1331"])
+def test_a_page_is_well_formed_and_every_link_leads_somewhere(name: str) -> None:
+    page = page_of(name)
+
+    assert (page.stack, page.unclosed) == ([], [])
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert not [link for link in page.links if link.startswith(("http", "//"))]
+    assert "script" not in page.tags
+
+
+@pytest.mark.parametrize("name", ["everything", "intergroup0035", "aall1331"])
+def test_headings_come_in_order_and_every_header_cell_has_its_scope(name: str) -> None:
+    page = page_of(name)
+
+    assert page.headings[0] == 1 and page.headings.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(page.headings, page.headings[1:], strict=False))
+    assert page.headers and all(one.get("scope") in ("row", "col") for one in page.headers)
+
+
+def test_the_sections_are_those_of_ich_m11() -> None:
+    # ICH M11 template, step 4, 19 November 2025: titles and numbers of the first level.
+    document = build(everything(), "0")
+
+    assert tuple(section.title for section in document.sections) == M11
+    assert [section.number for section in document.sections] == [str(number) for number in range(1, 15)]
+
+
+def test_a_silent_section_says_that_the_file_is_silent() -> None:
+    protocol = load_protocol(shipped_trials()["intergroup0035"] / PROTOCOL)
+    sections = {section.number: plain_text(section) for section in build(protocol, "0").sections}
+
+    for number in ("2", "7", "9", "12"):
+        assert sections[number].endswith("The protocol file says nothing about this."), number
+    for number in ("1", "4", "8", "10"):
+        assert "The protocol file says nothing about this." not in sections[number], number
+
+
+def test_a_hostile_text_is_text() -> None:
+    page = render_html(build(hostile(), "0"))
+
+    assert HOSTILE.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in page
+    assert "<tag>" not in page
+    assert Reader(page).unclosed == []
+
+
+def test_the_pdf_is_the_same_each_time_and_carries_no_clock() -> None:
+    first, second = render_pdf(build(everything(), "0")), render_pdf(build(everything(), "0"))
+
+    assert first == second
+    assert b"CreationDate" not in first and b"ModDate" not in first
+
+
+@pytest.mark.skipif(which("pdftotext") is None, reason="poppler is not installed")
+def test_the_pdf_prints_hostile_text_and_every_section(tmp_path: Path) -> None:
+    path = tmp_path / "protocol.pdf"
+    path.write_bytes(render_pdf(build(hostile(), "0")))
+
+    text = subprocess.run(
+        ["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    about = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
+    fonts = subprocess.run(
+        ["pdffonts", path], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[2:]
+    words = " ".join(text.split())
+
+    assert "#panic(1) $x$ *b* _i_ @ref <tag> & \\u{41} `raw` [c] {d} = h // c /* c */ ]]>" in words
+    assert "Tagged: yes" in " ".join(about.split()) and "Title: EVERY-1: " in " ".join(about.split())
+    assert fonts and all(" yes yes yes " in " ".join(line.split()) for line in fonts)
+    for title in ("Protocol Summary", "Statistical Considerations", "Appendix: References"):
+        assert words.count(title) >= 2  # in the contents and at its place
+
+
+@pytest.mark.skipif(which("pdfimages") is None, reason="poppler is not installed")
+def test_drawings_are_vectors_in_the_pdf(tmp_path: Path) -> None:
+    document = build(everything(), "0")
+    path = tmp_path / "protocol.pdf"
+    path.write_bytes(render_pdf(document))
+
+    listed = subprocess.run(["pdfimages", "-list", path], capture_output=True, text=True, check=True).stdout
+
+    assert list(document.figures())
+    assert len(listed.splitlines()) == 2  # the two lines of the head: no raster image
+
+
+def test_the_pdf_has_bookmarks() -> None:
+    assert b"/Outlines" in render_pdf(build(everything(), "0"))
+
+
+def test_letters_that_the_built_in_fonts_lack_do_not_stop_the_print() -> None:
+    protocol = everything().model_copy(update={"title": "白血病の試験"})
+
+    assert render_pdf(build(protocol, "0")).startswith(b"%PDF")
+
+
+def test_the_schedule_marks_what_is_recorded_when() -> None:
+    tables = [block for block in build(everything(), "0").blocks() if isinstance(block, Table)]
+    (schedule,) = [table for table in tables if table.look == "matrix"]
+    rows = {plain_text(row[0]): [plain_text(cell) for cell in row[1:]] for row in schedule.rows}
+
+    assert schedule.head == ("Activity", "Baseline", "Screening visit", "End of block", "Ongoing")
+    assert rows["Window, days before and after"] == ["", "−3 to +5", "", ""]
+    assert rows["Age"] == ["●", "", "", ""]
+    assert rows["Residual disease"] == ["", "●", "●", ""]
+    assert rows["Remark of the physician"] == ["", "", "", "●"]
+    assert rows["Vital signs"] == ["", "●", "", ""]
+
+
+def test_a_schedule_of_many_visits_is_a_list() -> None:
+    visits = "".join(
+        f"  visit_{number}: {{label: Visit {number}, evaluates: [Blood]}}\n" for number in range(12)
+    )
+    protocol = parse_protocol(
+        EVERYTHING.replace(
+            "  end_of_block: {label: End of block}\n", f"  end_of_block: {{label: End of block}}\n{visits}"
+        )
+    )
+    tables = [block for block in build(protocol, "0").blocks() if isinstance(block, Table)]
+    (schedule,) = [table for table in tables if table.title == "Schedule of activities"]
+
+    assert schedule.head == ("When", "What is recorded or evaluated")
+    assert [plain_text(cell) for cell in schedule.rows[-2]] == ["Visit 11", "Blood"]
+    assert len(schedule.rows) == 16  # baseline, 14 visits, ongoing
+
+
+def test_ordered_rules_say_that_they_are_ordered_and_what_unknown_does() -> None:
+    protocol = load_protocol(shipped_trials()["aall1331"] / PROTOCOL)
+    sections = {section.number: plain_text(section) for section in build(protocol, "0").walk()}
+
+    for number in ("6.7.1", "8.11"):
+        assert "The rules are ordered: the first that holds gives the class." in sections[number]
+        assert "because a value is unknown, gives no class and lets no later rule apply." in sections[number]
+    assert "Late relapses" in sections["6.7.1"]  # who may be left without a class, in the file's own words
+
+
+def test_a_table_of_adverse_events_without_columns_is_of_everyone() -> None:
+    protocol = parse_protocol(
+        EVERYTHING.replace("      by: band\n      periods", "      by: null\n      periods")
+    )
+
+    assert "All treated ones | one column of everyone" in plain_text(build(protocol, "0"))
+
+
+def test_a_course_says_which_arms_are_planned_for_it() -> None:
+    text = plain_text(build(everything(), "0"))
+
+    assert (
+        "Length: 29 days · Days without treatment after it: 6 · Planned for: everyone who comes this far, before any randomization"
+        in text
+    )
+    assert (
+        "Length: 36 days · Days without treatment after it: not stated · Planned for: Standard therapy; New therapy"
+        in text
+    )
+
+
+def test_the_folder_holds_page_print_and_drawings(tmp_path: Path) -> None:
+    written = write_explained(everything(), tmp_path / "out", version="0")
+
+    assert written.page.read_text().startswith("<!DOCTYPE html>")
+    assert written.pdf is not None and written.pdf.read_bytes().startswith(b"%PDF")
+    drawings = sorted((tmp_path / "out" / "figures").iterdir())
+    assert drawings
+    for path in drawings:
+        ElementTree.parse(path)
+    assert sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file()) == sorted(written.files)
+
+
+def test_a_second_run_replaces_the_first_and_removes_what_it_no_longer_writes(tmp_path: Path) -> None:
+    write_explained(everything(), tmp_path / "out", version="0")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+
+    write_explained(everything(), tmp_path / "out", version="0", pdf=False)
+
+    assert not (tmp_path / "out" / "protocol.pdf").exists()
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_file_of_somebody_else_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "protocol.pdf").write_bytes(b"the signed protocol")
+
+    with pytest.raises(InputError, match="did not write"):
+        write_explained(everything(), tmp_path, version="0")
+
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
+        ("protocol.pdf", b"the signed protocol")
+    ]
