@@ -21,6 +21,8 @@ def print_proofs(protocol: Protocol, document: Document) -> bool:
             print(f"proved: {finding.statement}")
         else:
             print(f"{finding.kind}: {finding.problem()}", file=sys.stderr)
+    if not protocol.path:
+        print("the protocol has no path: nothing to prove of it")
     proved = sum(finding.kind == "proved" for finding in findings)
     print(f"{proved} of {len(findings)} statements proved")
     return not failed

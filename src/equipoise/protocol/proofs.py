@@ -16,6 +16,7 @@ from typing import Any, Literal
 from equipoise.errors import Problem
 from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol, Randomization
+from equipoise.protocol.path_proofs import prove_path
 from equipoise.protocol.reading import Document, Path, dotted
 from equipoise.protocol.witnesses import Claim, Patients, Search, name_of, text_of
 
@@ -93,6 +94,7 @@ class _Prover:
         self._eligibility()
         self._randomizations()
         self._populations()
+        prove_path(self.protocol, self.patients, self.eligible(), self._say)
         return self.findings
 
     def eligible(self) -> tuple[Claim, ...]:
@@ -178,11 +180,16 @@ class _Prover:
             return [(self.who, [()])]
         populations = {
             analysis.population for analysis in protocol.analyses.values()
-            if name in (*analysis.subgroups, *(analysis.log_rank.strata if analysis.log_rank else ()),
+            if name in (analysis.by, *analysis.subgroups, *(analysis.log_rank.strata if analysis.log_rank else ()),
                         *((*analysis.cox.strata, *analysis.cox.covariates) if analysis.cox else ()))
         }  # fmt: skip
-        if protocol.baseline and name in [one.item for one in protocol.baseline.items]:
-            populations.add(protocol.baseline.population)
+        populations |= {
+            table.population for table in protocol.baselines.values()
+            if name in (table.by, *(one.item for one in table.items))
+        }  # fmt: skip
+        shares, tables = protocol.proportions.values(), protocol.tables.values()
+        populations |= {one.population for one in shares if name in (one.by, *one.covariates)}
+        populations |= {one.population for one in tables if name in (one.rows, one.columns, one.by)}
         randomizations = protocol.randomizations.items()
         used = [
             (f"patient of the randomization {one}", [_when(randomization)])
