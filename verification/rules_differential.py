@@ -3,6 +3,8 @@
     PYTHONPATH=tests .venv/bin/python verification/rules_differential.py 100000 300 1
 
 Arguments: how many rules, how many rows, the seed. Exit status 1 at the first disagreement, which is printed.
+The functions of dates are counted in three ways: by parts of dates in polars, by adding months and looking
+whether that day has come in DuckDB, by walking from day to day in SQLite.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import duckdb
 import polars as pl
 
 from equipoise.protocol.rules import RuleProblem, compile_rule
-from protocol.expressions import COLUMNS, draw, rows, write
+from protocol.expressions import COLUMNS, FUNCTIONS, counted, draw, rows, write
 
 TYPES = {
     pl.Int64: "BIGINT",
@@ -27,6 +29,19 @@ TYPES = {
     pl.Boolean: "BOOLEAN",
     pl.Date: "DATE",
 }
+
+# The day on which month n is completed: as many days into that month, but not beyond the first of the next.
+MACROS = """
+create macro month_completed(a, n) as
+  least(date_trunc('month', a) + to_months(n) + to_days(day(a)::INTEGER - 1), date_trunc('month', a) + to_months(n + 1));
+create macro months_begun(a, b) as datediff('month', a, b)::INTEGER;
+create macro completed_months(a, b) as
+  case when a::DATE is null or b::DATE is null then null
+  when month_completed(a::DATE, months_begun(a::DATE, b::DATE)) <= b::DATE then months_begun(a::DATE, b::DATE)
+  else months_begun(a::DATE, b::DATE) - 1 end;
+create macro completed_years(a, b) as floor(completed_months(a, b) / 12)::BIGINT;
+create macro days_between(a, b) as datediff('day', a::DATE, b::DATE);
+"""
 
 
 def databases(table: list[dict[str, Any]]) -> tuple[duckdb.DuckDBPyConnection, sqlite3.Connection]:
@@ -40,6 +55,9 @@ def databases(table: list[dict[str, Any]]) -> tuple[duckdb.DuckDBPyConnection, s
         f"insert into subject values ({holes})",
         [[n, *(row[c] for c in COLUMNS)] for n, row in enumerate(table)],
     )
+    duck.execute(MACROS)
+    for name in FUNCTIONS:
+        lite.create_function(name, 2, lambda *days, name=name: walked(name, *days), deterministic=True)
     lite.execute(f"create table subject (n, {', '.join(COLUMNS)})")
     plain = [
         [n, *(v.toordinal() if isinstance(v := row[c], date) else v for c in COLUMNS)]
@@ -47,6 +65,11 @@ def databases(table: list[dict[str, Any]]) -> tuple[duckdb.DuckDBPyConnection, s
     ]
     lite.executemany(f"insert into subject values ({holes})", plain)
     return duck, lite
+
+
+def walked(name: str, first: int | None, later: int | None) -> int | None:
+    """A function of dates over days as SQLite holds them here, by their number."""
+    return counted(name, *(None if day is None else date.fromordinal(day) for day in (first, later)))
 
 
 def main(count: int, height: int, seed: int) -> int:

@@ -1,7 +1,8 @@
 """Days, months, years and dates with a missing part: the only calendar arithmetic.
 
 Durations are whole days wherever they are computed, so that equal times are equal. Months and years
-are for display and for the protocol's own limits: 365.25 days a year, 30.4375 a month.
+are for display and for the protocol's own limits: 365.25 days a year, 30.4375 a month. Completed months and years
+of the calendar, which rules count, have their definition in :mod:`equipoise.protocol.language`.
 """
 
 from __future__ import annotations

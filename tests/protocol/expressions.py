@@ -7,7 +7,8 @@ precedence needs them, and evaluated here by the definitions of SQL:1999, 8.12 (
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -25,8 +26,9 @@ NAMES = {
 # Few values and many unknowns: every comparison is often true, often false and often undecided.
 VALUES: dict[str, tuple[Any, ...]] = {
     "number": (0, 1, 2, 3, -1), "text": ("f", "m", "", "it's", "é"), "truth": (True, False),
-    "date": (date(2020, 1, 1), date(2020, 2, 29), date(1969, 12, 31)),
+    "date": (date(1972, 1, 31), date(1972, 2, 29), date(1972, 3, 1), date(1971, 2, 28), date(1969, 12, 31)),
 }  # fmt: skip
+FUNCTIONS = ("completed_months", "completed_years", "days_between")
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 # How tightly an operator binds, in SQL; what binds less than its place needs brackets.
 BINDING = {
@@ -52,6 +54,8 @@ def rows(chance: random.Random, height: int) -> list[dict[str, Any]]:
         for kind, names in NAMES.items():
             for name in names:
                 value = chance.choice(VALUES[kind])
+                if kind == "date":  # about the day on which a month or a year is completed
+                    value += timedelta(days=chance.choice((0, 0, 0, 1, -1, 30, 31, 365)))
                 row[name] = (
                     None if chance.random() < 0.35 else float(value) / 2 if name == "weight" else value
                 )
@@ -79,6 +83,8 @@ def draw(chance: random.Random, kind: str = "truth", depth: int = 4) -> tuple[An
     if shared < 0.22:
         return ("coalesce", [draw(chance, kind, down) for _ in range(chance.randint(1, 3))])
     if kind == "number":
+        if chance.random() < 0.25:
+            return ("call", chance.choice(FUNCTIONS), _argument(chance), _argument(chance))
         if chance.random() < 0.15:
             return ("neg", draw(chance, kind, down))
         return (chance.choice("+-*"), draw(chance, kind, down), draw(chance, kind, down))
@@ -129,6 +135,14 @@ def draw(chance: random.Random, kind: str = "truth", depth: int = 4) -> tuple[An
     return ("compare", operator, draw(chance, of, down), draw(chance, of, down))
 
 
+def _argument(chance: random.Random) -> tuple[Any, ...]:
+    """A column of dates mostly; a date; null now and then."""
+    drawn = chance.random()
+    if drawn < 0.7:
+        return ("column", chance.choice(NAMES["date"]))
+    return ("literal", None if drawn > 0.97 else chance.choice(VALUES["date"]))
+
+
 def write(tree: tuple[Any, ...], chance: random.Random, dialect: str = "rule") -> str:
     """The expression as SQL; for SQLite, dates are whole numbers and truth values are 0 and 1."""
 
@@ -175,6 +189,9 @@ def write(tree: tuple[Any, ...], chance: random.Random, dialect: str = "rule") -
             # SQLite wants two arguments at least; a null more changes nothing.
             parts = [at(one, 1) for one in node[1]] + ["NULL"] * (dialect == "sqlite" and len(node[1]) == 1)
             return f"coalesce({', '.join(parts)})", 10
+        if what == "call":
+            name = node[1] if chance.random() < 0.8 else node[1].upper()
+            return f"{name}({at(node[2], 1)}, {at(node[3], 1)})", 10
         branches = "".join(f" when {at(condition, 1)} then {at(value, 1)}" for condition, value in node[1])
         default = f" else {at(node[2], 1)}" if node[2] is not None else ""
         return f"case{branches}{default} end", 10
@@ -215,6 +232,8 @@ def value_of(tree: tuple[Any, ...], row: dict[str, Any]) -> Any:
         return outside if tree[3] else _not(outside)
     if what == "compare":
         return _compared(tree[1], value_of(tree[2], row), value_of(tree[3], row))
+    if what == "call":
+        return counted(tree[1], value_of(tree[2], row), value_of(tree[3], row))
     operands = [value_of(one, row) for one in tree[1:]]
     if None in operands:
         return None
@@ -222,6 +241,38 @@ def value_of(tree: tuple[Any, ...], row: dict[str, Any]) -> Any:
         return -operands[0]
     left, right = operands
     return left + right if what == "+" else left - right if what == "-" else left * right
+
+
+@cache
+def counted(function: str, first: date | None, later: date | None) -> int | None:
+    """What a function of two dates gives, by walking through the calendar day by day."""
+    if first is None or later is None:
+        return None
+    if function == "days_between":
+        return sum(1 if later > first else -1 for _ in _after(min(first, later), max(first, later)))
+    steps = sum(completes_a_month(first, day) for day in _after(min(first, later), max(first, later)))
+    months = steps if later >= first else -steps
+    return months if function == "completed_months" else _twelves(months)
+
+
+def completes_a_month(first: date, day: date) -> bool:
+    """Whether a month after (or before) the first day is completed on this day."""
+    last_of_previous = day.replace(day=1) - timedelta(days=1)
+    return day.day == first.day or (day.day == 1 and last_of_previous.day < first.day)
+
+
+def _after(begin: date, end: date) -> list[date]:
+    return [begin + timedelta(days=step) for step in range(1, (end - begin).days + 1)]
+
+
+def _twelves(months: int) -> int:
+    """How often twelve months are completed; the largest number that is not too many."""
+    years = 0
+    while 12 * years > months:
+        years -= 1
+    while 12 * (years + 1) <= months:
+        years += 1
+    return years
 
 
 def _not(value: bool | None) -> bool | None:

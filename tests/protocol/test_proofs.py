@@ -257,13 +257,16 @@ def test_a_stratum_that_another_rule_reads_is_asked_of_everybody():
 
 # -- solver against evaluator ----------------------------------------------------------------------------
 
+DAYS = (
+    date(1972, 1, 31), date(1972, 2, 29), date(1972, 3, 1), date(1971, 2, 28), date(1969, 12, 31), date(1972, 1, 30), date(1971, 3, 1),
+)  # fmt: skip
 ITEMS = {
     "age": ("integer", (-1, 0, 1, 2, 3)), "weight": ("decimal", (-0.5, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0)),
     "grade": ("integer", (-1, 0, 1, 2, 3)), "sex": ("text", ("f", "m", "", "it's", "é", "x")),
     "site": ("text", ("f", "m", "", "it's", "é", "y")), "boy": ("boolean", (True, False)),
     "frail": ("boolean", (True, False)),
-    "born": ("date", (date(2020, 1, 1), date(2020, 2, 29), date(1969, 12, 31), date(2020, 1, 2))),
-    "seen": ("date", (date(2020, 1, 1), date(2020, 2, 29), date(1969, 12, 31), date(2020, 1, 2))),
+    "born": ("date", DAYS),
+    "seen": ("date", DAYS),
 }  # fmt: skip
 OPEN = "equipoise: 1\nprotocol: P\ntitle: T\nitems:\n" + "".join(
     f"  {name}: {{label: {name}, type: {kind}, unavailable: [lost]}}\n" for name, (kind, _) in ITEMS.items()
@@ -339,3 +342,164 @@ def test_the_evaluator_has_the_last_word(free, monkeypatch):
     monkeypatch.setattr(patients, "_confirmed", lambda row, claims: False)
     with pytest.raises(AssertionError, match=r"age > 1 is one of"):
         patients.find([Claim("age > 1")])
+
+
+# -- months, years and days between dates ------------------------------------------------------------------
+
+MONTHS = "completed_months(diagnosed_on, relapsed_on)"
+TIMES = f"""\
+equipoise: 1
+protocol: P
+title: T
+items:
+  born_on: {{label: Born, type: date}}
+  diagnosed_on: {{label: Diagnosis, type: date}}
+  relapsed_on: {{label: Relapse, type: date}}
+derived:
+  months: {{label: Months to relapse, value: "{MONTHS}"}}
+  when_relapsed:
+    label: Time of relapse
+    classes:
+      very_early: {{label: "<18", when: "{MONTHS} < 18"}}
+      early: {{label: "18 to <36", when: "{MONTHS} >= 18 and {MONTHS} < 36"}}
+      late: {{label: "≥36", when: "{MONTHS} >= 36"}}
+eligibility:
+  I1: {{text: 1 to 30 years old, require: "completed_years(born_on, registered_on) between 1 and 30"}}
+arms: {{a: {{label: A, role: control}}, b: {{label: B, role: experimental}}}}
+randomizations: {{m: {{arms: [a, b]}}}}
+populations: {{p: {{label: P, require: randomized}}}}
+"""
+ORDERED = "  I2: {text: One after the other, require: born_on <= diagnosed_on and diagnosed_on < relapsed_on and relapsed_on <= registered_on}\n"
+PAIRS = OPEN.replace("  boy:", "  other: {label: other, type: date, unavailable: [lost]}\n  boy:")
+
+
+def _times(*changes):
+    text = TIMES
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return parse_protocol(text)
+
+
+def _said(findings):
+    return {one.statement for one in findings if one.place[0] in ("derived", "eligibility")}
+
+
+@pytest.mark.parametrize("through", [MONTHS, "months"])
+@pytest.mark.parametrize("ordered", ["", ORDERED])
+def test_classes_by_completed_months_are_exhaustive_and_each_can_be_reached(through, ordered):
+    findings = prove(
+        _times(
+            (f'when: "{MONTHS} ', f'when: "{through} '),
+            (f"and {MONTHS} ", f"and {through} "),
+            ("\narms:", f"\n{ordered}arms:"),
+        )
+    )
+    assert [one for one in failed(findings) if one.place[0] in ("derived", "eligibility")] == []
+    assert _said(findings) >= {
+        "every eligible patient has a class of when_relapsed",
+        "each of the 3 classes of when_relapsed has a possible patient",
+        "some meet criterion I1 and some do not",
+    }
+
+
+@pytest.mark.parametrize("through", [MONTHS, "months"])
+def test_a_month_that_was_forgotten_is_shown_by_two_days_exactly_so_many_months_apart(through):
+    protocol = _times(
+        (f'when: "{MONTHS} ', f'when: "{through} '), (f"and {MONTHS} ", f"and {through} "), (">= 18", "> 18")
+    )
+    [finding] = [one for one in failed(prove(protocol)) if one.place[0] == "derived"]
+    assert finding.statement == "an eligible patient without a class of when_relapsed"
+    assert finding.counter_example == {"diagnosed_on": "2020-01-01", "relapsed_on": "2021-07-01"}
+    [row] = subjects(protocol, [finding.row]).to_dicts()
+    assert row["eligible"] and row["when_relapsed"] is None and row["months"] == 18
+
+
+def test_a_class_of_a_month_that_no_year_has_is_found_to_be_empty():
+    [finding] = [
+        one for one in failed(prove(_times((f"{MONTHS} < 36", f"completed_years(diagnosed_on, relapsed_on) = 1 and {MONTHS} < 12"))))
+        if "can be in class early" in one.statement
+    ]  # fmt: skip
+    assert finding.statement == "no eligible patient can be in class early of when_relapsed"
+
+
+def test_a_date_that_can_be_unavailable_leaves_a_patient_without_a_class():
+    unavailable = ("Relapse, type: date", "Relapse, type: date, unavailable: [lost]")
+    [finding] = [one for one in failed(prove(_times(unavailable))) if one.place[0] == "derived"]
+    assert finding.counter_example == {"diagnosed_on": "2020-01-01", "relapsed_on": "unavailable: lost"}
+    said = _said(
+        prove(
+            _times(
+                unavailable, ("label: Time of relapse", "label: Time of relapse\n    undecided: Without it")
+            )
+        )
+    )
+    assert "every eligible patient whose items are all known has a class of when_relapsed" in said
+    assert (
+        "an eligible patient can be left without a class of when_relapsed where relapsed_on is unknown"
+        in said
+    )
+
+
+def test_classes_by_completed_months_that_overlap_are_shown_by_days_on_the_boundary():
+    assert overlaps(_times(), "when_relapsed") == []
+    [(first, second, shown)] = overlaps(_times((f"{MONTHS} < 36", f"{MONTHS} <= 36")), "when_relapsed")
+    assert (first, second) == ("early", "late")
+    assert shown == {"diagnosed_on": "2020-01-01", "relapsed_on": "2023-01-01"}
+
+
+M, Y, D = (f"{name}(born, seen)" for name in ("completed_months", "completed_years", "days_between"))
+CALENDAR = {  # claim: whether there are such days; by the lengths of months
+    f"{M} < 0 and seen >= born": "none",
+    f"{M} >= 0 and seen < born": "none",
+    f"{M} = -1 and {D} = -1": "found",  # the day before
+    f"{M} = 0 and {D} = 30": "found",  # 1 to 31 January
+    f"{M} = 0 and {D} > 30": "none",
+    f"{M} = 1 and {D} = 28": "found",  # 1 February to 1 March
+    f"{M} = 1 and {D} < 28": "none",
+    f"{M} = 1 and {D} = 28 and born > date '2020-03-01' and seen < date '2021-02-28'": "none",  # without a February
+    f"{M} = 1 and {D} = 28 and born > date '2020-03-01' and seen <= date '2021-03-01'": "found",
+    f"{M} < 18 and {D} = 549": "found",  # 1 August 2019 to 31 January 2021, over 29 February
+    f"{M} < 18 and {D} > 550": "none",  # only by the lengths of the months themselves
+    f"{M} = 12 and {D} = 396": "found",  # 1 January 2020 to 31 January 2021
+    f"{Y} = 0 and {D} = 365": "found",  # 1 January to 31 December 2020
+    f"{Y} = 0 and {D} > 365": "none",
+    f"{Y} = 1 and {D} < 365": "none",
+    f"{Y} >= 18 and {M} < 216": "none",
+    f"{Y} < 18 and {M} >= 216": "none",
+    f"{Y} between 1 and 30 and {D} > 11321": "found",  # 1 January 2020 to 31 December 2050 is 11,322 days
+    f"{M} = 12 and born = date '2020-02-29' and seen <= date '2021-02-28'": "none",
+    f"{M} = 12 and born = date '2020-02-29' and seen <= date '2021-03-01'": "found",
+    f"{M} = 12 and seen = date '2020-02-29' and born > date '2019-02-28'": "none",
+    f"{M} = 119987": "found",  # 1 January 1 to 31 December 9999
+    f"{M} > 119987": "none",
+    f"{M} >= 12 and completed_months(seen, other) >= 6 and completed_months(born, other) < 18": "none",
+    f"{M} < 12 and completed_months(seen, other) < 6 and completed_months(born, other) = 17": "found",
+    f"{M} < 12 and completed_months(seen, other) < 6 and completed_months(born, other) > 17": "none",
+    f"seen < other and {M} > completed_months(born, other)": "none",
+    "completed_months(born, null) is not null": "none",
+    "completed_months(date '2020-01-31', date '2020-02-29') = 0": "found",
+    "completed_months(date '2020-01-31', date '2020-02-29') = 1": "none",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", CALENDAR)
+def test_what_the_solver_knows_of_the_calendar(claim):
+    patients = Patients(parse_protocol(PAIRS), timeout=60)
+    assert patients.find([Claim(claim)]).state == CALENDAR[claim]
+
+
+def test_no_pair_of_days_is_denied_and_no_other_count_is_believed():
+    chance, patients = random.Random(400), Patients(parse_protocol(PAIRS), timeout=10)
+    for _ in range(40):
+        first = date.fromordinal(chance.randint(1, date.max.toordinal()))
+        width = chance.choice((40, 400, 4000, 4_000_000))
+        later = date.fromordinal(
+            min(date.max.toordinal(), max(1, first.toordinal() + chance.randint(-width, width)))
+        )
+        these = Claim(f"born = date '{first}' and seen = date '{later}'")
+        frame = FRAME({"born": [first], "seen": [later]})
+        for count in (M, Y, D):
+            value = patients.symbols.reading(count).rule.evaluate(frame).item()
+            assert patients.find([these, Claim(f"{count} = {value}")]).state == "found"
+            assert patients.find([these, Claim(f"{count} <> {value}")]).state == "none"

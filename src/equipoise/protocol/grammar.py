@@ -4,55 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from equipoise.protocol.language import (
+    ALLOWED,
+    ARGUMENTS,
+    DTYPES,
+    ELSEWHERE,
+    FUNCTIONS,
+    KINDS,
+    MAX_DIGITS,
+    MAX_NESTING,
+    MAX_PARTS,
+    MAX_TERMS,
+    NODES,
+    OPERATORS,
+    PREDICATES,
+    SIZE_OF_A_CALL,
+    bare,
+)
 from equipoise.protocol.validation import did_you_mean
 
 if TYPE_CHECKING:
     from sqlglot import expressions as exp
 
-MAX_NESTING = 20
-MAX_TERMS = 100  # of a sum or product; chains of and, or are limited by the length alone
-MAX_DIGITS = 15  # of a number: what double precision holds exactly
+__all__ = ["DTYPES", "MAX_NESTING", "SPLIT", "Part", "Reader", "RuleProblem"]
 
-_KINDS = {pl.Int64: "number", pl.Float64: "number", pl.String: "text", pl.Boolean: "truth", pl.Date: "date"}
-DTYPES = {"number": pl.Float64(), "text": pl.String(), "truth": pl.Boolean(), "date": pl.Date()}
-_OPERATORS = {"EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">=",
-              "Add": "+", "Sub": "-", "Mul": "*", "And": "AND", "Or": "OR"}  # fmt: skip
-
-# The allow-list: for each node, the reader's method and the parts that it knows. Any other part is refused.
-_BINARY = ("this", "expression")
-_NODES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "Paren": ("_paren", ("this",)),
-    "Column": ("_column", ("this",)),
-    "Literal": ("_literal", ("this", "is_string")),
-    "Boolean": ("_boolean", ("this",)),
-    "Null": ("_null", ()),
-    "And": ("_logic", _BINARY),
-    "Or": ("_logic", _BINARY),
-    "Not": ("_not", ("this",)),
-    "Add": ("_arithmetic", _BINARY),
-    "Sub": ("_arithmetic", _BINARY),
-    "Mul": ("_arithmetic", _BINARY),
-    "Neg": ("_negative", ("this",)),
-    **dict.fromkeys(("EQ", "NEQ", "LT", "LTE", "GT", "GTE"), ("_comparison", _BINARY)),
-    "In": ("_in", ("this", "expressions")),
-    "Between": ("_between", ("this", "low", "high")),
-    "Is": ("_is", (*_BINARY, "negate")),
-    "Coalesce": ("_coalesce", ("this", "expressions")),
-    "Case": ("_case", ("ifs", "default")),
-    "Cast": ("_date", ("this", "to")),
-}
-_PREDICATES = ("EQ", "NEQ", "LT", "LTE", "GT", "GTE", "In", "Between", "Is")
-_ALLOWED = "names, literals, and, or, not, comparisons, in, between, is null, case, coalesce, + - *"
 SPLIT = "split it into derived items"
 _TYPOGRAPHIC = "‘’‚“”„«»`´"
 _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(", re.ASCII)
 
 
 class RuleProblem(Exception):
@@ -65,11 +51,15 @@ class RuleProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a rule that has been read: its kind (``null`` if it is always unknown), value and SQL."""
+    """A part of a rule that has been read: its kind (``null`` if it is always unknown), value and SQL.
+
+    size: of how many parts its value is made.
+    """
 
     kind: str
     value: pl.Expr
     sql: str
+    size: int = 1
 
     def of(self, kind: str) -> pl.Expr:
         """The value; an unknown of the wanted kind where it is always unknown."""
@@ -84,17 +74,24 @@ class Reader:
     ) -> None:
         self.text, self.columns, self.choices = text, columns, choices
         self.used: set[str] = set()
+        self._size = 0  # of what has been read of the node in hand
 
     def read(self, node: exp.Expr, depth: int = 0) -> Part:
         """Turn a node into what is evaluated; raises RuleProblem where it may not stand."""
         if depth > MAX_NESTING:
             raise self._problem(node, "a deeply nested rule", f"at most {MAX_NESTING} levels", SPLIT)
+        before, self._size = self._size, 1
         part: Part = getattr(self, self._method(node))(node, depth + 1)
+        if self._size > MAX_PARTS:
+            raise self._problem(node, "a rule that repeats its parts too often", f"at most {MAX_PARTS} parts to evaluate",
+                                SPLIT)  # fmt: skip
+        part = replace(part, size=self._size)
+        self._size += before
         return part
 
     def _method(self, node: exp.Expr) -> str:
         """The method that reads a node; refuses one that is not on the list or has a part that is not."""
-        method, parts = _NODES.get(type(node).__name__, ("", ()))
+        method, parts = NODES.get(type(node).__name__, ("", ()))
         unknown = [
             name for name, value in node.args.items() if name not in parts and value not in (None, False, [])
         ]
@@ -113,7 +110,7 @@ class Reader:
             elif any(name in codes for codes in self.choices.values()):
                 remedy = f"put text in quotes: '{name}'"
             raise self._problem(node, f"the name {_short(name)}", "a declared item", remedy)
-        kind = _KINDS.get(self.columns[name].base_type())
+        kind = KINDS.get(self.columns[name].base_type())
         if kind is None:
             raise self._problem(node, f"the name {name!r}", "an item with a type that rules can read")
         self.used.add(name)
@@ -168,7 +165,7 @@ class Reader:
                 pair[0] if len(pair) == 1 else pair[0] & pair[1] if both else pair[0] | pair[1]
                 for pair in pairs
             ]
-        operator = f" {_OPERATORS[type(node).__name__]} "
+        operator = f" {OPERATORS[type(node).__name__]} "
         return Part("truth", values[0], f"({operator.join(part.sql for part in parts)})")
 
     def _chain(self, node: exp.Expr) -> list[exp.Expr]:
@@ -200,7 +197,7 @@ class Reader:
         value, sql = part.of("number").cast(pl.Float64), part.sql
         for one in reversed(spine):
             part = self._wanted(one.expression, "number", depth)
-            right, operator = part.of("number").cast(pl.Float64), _OPERATORS[type(one).__name__]
+            right, operator = part.of("number").cast(pl.Float64), OPERATORS[type(one).__name__]
             value = value + right if operator == "+" else value - right if operator == "-" else value * right
             sql = f"({sql} {operator} {part.sql})"
         return Part("number", value, sql)
@@ -212,8 +209,9 @@ class Reader:
     def _wanted(self, node: exp.Expr, wanted: str, depth: int) -> Part:
         part = self.read(node, depth)
         if part.kind not in (wanted, "null"):
+            remedy = "write date '2020-01-31'" if (part.kind, wanted) == ("text", "date") else ""
             raise self._problem(
-                node, f"{self._words(node)}, which gives {part.kind}", f"one that gives {wanted}"
+                node, f"{self._words(node)}, which gives {part.kind}", f"one that gives {wanted}", remedy
             )
         return part
 
@@ -221,10 +219,10 @@ class Reader:
 
     def _comparison(self, node: exp.Expr, depth: int) -> Part:
         for side in (node.this, node.expression):
-            if type(_bare(side)).__name__ == "Null":
+            if type(bare(side)).__name__ == "Null":
                 raise self._problem(node, "a comparison with null, which is always unknown",
                                     "is null or is not null")  # fmt: skip
-        operator = _OPERATORS[type(node).__name__]
+        operator = OPERATORS[type(node).__name__]
         left, right = self._alike(
             node, [node.this, node.expression], depth, ordered=operator not in ("=", "<>")
         )
@@ -234,6 +232,7 @@ class Reader:
         if not node.expressions:
             raise self._problem(node, self._words(node), "a list of values after in")
         value, *others = self._alike(node, [node.this, *node.expressions], depth)
+        self._size += (len(others) - 1) * value.size
         equal = [_compared(value, "=", other) for other in others]
         listed = ", ".join(other.sql for other in others)
         return Part("truth", _any(equal), f"({value.sql} IN ({listed}))")
@@ -242,6 +241,7 @@ class Reader:
         value, low, high = self._alike(
             node, [node.this, node.args["low"], node.args["high"]], depth, ordered=True
         )
+        self._size += value.size
         inside = _compared(value, ">=", low) & _compared(value, "<=", high)
         return Part("truth", inside, f"({value.sql} BETWEEN {low.sql} AND {high.sql})")
 
@@ -262,7 +262,7 @@ class Reader:
         self, node: exp.Expr, nodes: Sequence[exp.Expr], depth: int, *, ordered: bool = False
     ) -> list[Part]:
         """Read parts that are compared or stand for one another: all of one kind, or always unknown."""
-        if type(node).__name__ in _PREDICATES:
+        if type(node).__name__ in PREDICATES:
             self._bracketed(node, nodes[:1] if type(node).__name__ == "In" else nodes)
         parts = [self.read(one, depth) for one in nodes]
         kinds = {part.kind for part in parts} - {"null"}
@@ -283,12 +283,12 @@ class Reader:
 
     def _bracketed(self, node: exp.Expr, operands: Sequence[exp.Expr]) -> None:
         """Databases disagree on what ``a = b is null`` and ``a < b = c`` mean; whoever writes it says."""
-        if any(type(one).__name__ in (*_PREDICATES, "Not", "And", "Or") for one in operands):
+        if any(type(one).__name__ in (*PREDICATES, "Not", "And", "Or") for one in operands):
             raise self._problem(node, "a comparison of a comparison, without brackets", "one that can be read in one way",
                                 "put one of them in brackets")  # fmt: skip
 
     def _choice(self, column: exp.Expr, literal: exp.Expr) -> None:
-        column, literal = _bare(column), _bare(literal)
+        column, literal = bare(column), bare(literal)
         if type(column).__name__ != "Column" or type(literal).__name__ != "Literal":
             return
         codes = self.choices.get(column.name)
@@ -323,15 +323,42 @@ class Reader:
             sql = f" WHEN {condition.sql} THEN {part.sql}{sql}"
         return Part(kind, value, f"(CASE{sql} END)")
 
+    # -- functions of dates ------------------------------------------------------------------------
+
+    def _function(self, node: exp.Expr, depth: int) -> Part:
+        name, arguments = node.name.lower(), node.expressions
+        if name not in FUNCTIONS or not isinstance(node.this, str):  # a name in quotes is no name of ours
+            raise self._refused(node)
+        if len(arguments) != 2:
+            count = f"{len(arguments)} value{'' if len(arguments) == 1 else 's'}"
+            raise self._problem(node, f"{name} of {count}", f"two dates: {name}(first, later)")
+        first, later = (self._wanted(one, "date", depth) for one in arguments)
+        for one in arguments:
+            if type(bare(one)).__name__ not in ARGUMENTS:
+                raise self._problem(one, f"{self._words(one)} in {name}", "an item, a date or null",
+                                    "make it a derived item")  # fmt: skip
+        self._size += SIZE_OF_A_CALL
+        value = FUNCTIONS[name](first.of("date"), later.of("date"))
+        return Part("number", value, f"{name.upper()}({first.sql}, {later.sql})")
+
     # -- problems ----------------------------------------------------------------------------------
 
     def _refused(self, node: exp.Expr) -> RuleProblem:
-        return self._problem(node, self._words(node), _ALLOWED)
+        called = _CALL.match(self.text, node.meta["start"]) if "start" in node.meta else None
+        if called is None:
+            return self._problem(node, self._words(node), ALLOWED)
+        near = ELSEWHERE.get(called[1].lower())
+        known = (*FUNCTIONS, "coalesce")
+        remedy = f"did you mean {near!r}?" if near else did_you_mean(called[1].lower(), known)
+        return self._problem(node, f"the function {_short(called[1])}", "a function of rules", remedy)
 
     def _words(self, node: exp.Expr) -> str:
         """The part of the text that a node stands for, as far as the parser tells."""
         begin, end = self._span(node)
-        return _short(self.text[begin:end])
+        text, after = self.text[begin:end], self.text[end:].lstrip()
+        if after.startswith(")") and text.count("(") > text.count(")"):  # the bracket that ends a call
+            text += ")"
+        return _short(text)
 
     def _span(self, node: exp.Expr) -> tuple[int, int]:
         spans = [(one.meta["start"], one.meta["end"] + 1) for one in node.walk() if "start" in one.meta]
@@ -345,12 +372,6 @@ class Reader:
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:39]}…")
-
-
-def _bare(node: Any) -> Any:
-    while type(node).__name__ == "Paren":
-        node = node.this
-    return node
 
 
 def _compared(left: Part, operator: str, right: Part) -> pl.Expr:

@@ -20,7 +20,7 @@ import polars as pl
 
 from equipoise.protocol.grammar import MAX_NESTING, SPLIT, Reader, RuleProblem
 
-__all__ = ["MAX_LENGTH", "MAX_NESTING", "Rule", "RuleProblem", "compile_rule"]
+__all__ = ["MAX_LENGTH", "MAX_NESTING", "Rule", "RuleProblem", "compile_rule", "parse"]
 
 MAX_LENGTH = 4000  # characters
 _CLOSED = re.compile(r"""'(?:[^']|'')*+'|"(?:[^"]|"")*+\"""")
@@ -64,7 +64,7 @@ def compile_rule(
     kind: what the rule must give (``any`` to accept all).  Raises RuleProblem.
     """
     reader = Reader(text, columns, choices or {})
-    part = reader.read(_parse(text))
+    part = reader.read(parse(text))
     if part.kind == "null":
         raise RuleProblem(0, "an expression that is always unknown", "one that gives a value")
     if kind not in ("any", part.kind):
@@ -84,13 +84,19 @@ def _try(rule: Rule, columns: Mapping[str, pl.DataType]) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
+    """The tree of a rule, not yet checked against the list of what is allowed. Raises RuleProblem."""
     from sqlglot import expressions as exp
     from sqlglot.dialects.dialect import Dialect
     from sqlglot.errors import ParseError, TokenError
 
     if len(text) > MAX_LENGTH:
         raise RuleProblem(0, f"a rule of {len(text)} characters", f"at most {MAX_LENGTH}", SPLIT)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # half a character; nothing that evaluates could hold it
+        found = f"the character {text[error.start]!r}"
+        raise RuleProblem(error.start, found, "text that can be written in UTF-8") from None
     depth = 0
     for offset, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
@@ -99,6 +105,8 @@ def _parse(text: str) -> Any:
     try:
         # As a condition, never as a statement: SELECT, DROP and IF … THEN are not even parsed.
         dialect = Dialect.get_or_raise("postgres")
+        # It would log paths that it cannot read; no rule has one.
+        dialect.to_json_path = lambda path: path  # type: ignore[method-assign]
         parser = dialect.parser()
         parser.NO_PAREN_IF_COMMANDS = False  # type: ignore[misc]
         trees = parser.parse_into(exp.Condition, dialect.tokenize(text), text)

@@ -18,8 +18,9 @@ import polars as pl
 
 from equipoise.protocol import columns
 from equipoise.protocol.definition import Item, Protocol
-from equipoise.protocol.grammar import _KINDS, _NODES, _OPERATORS, DTYPES, _bare
-from equipoise.protocol.rules import Rule, _parse, compile_rule
+from equipoise.protocol.language import DTYPES, KINDS, NODES, OPERATORS, bare
+from equipoise.protocol.rules import Rule, compile_rule, parse
+from equipoise.protocol.symbolic_dates import Calendar, Span
 
 if TYPE_CHECKING:
     from sqlglot import expressions as exp
@@ -46,11 +47,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A rule that has been read. arithmetic: it computes, so that rounding may tell it from its formula."""
+    """A rule that has been read.
+
+    arithmetic: it computes, so that rounding may tell it from its formula.  spans: of which days it counts
+    what lies between.
+    """
 
     rule: Rule
     value: Value
     arithmetic: bool
+    spans: tuple[Span, ...]
 
 
 class Symbols:
@@ -71,6 +77,7 @@ class Symbols:
         self.variables: dict[str, Any] = {}
         self.near: dict[str, set[Fraction]] = {}
         self.texts: dict[str, int] = {}
+        self.calendar = Calendar(self.z3, self.context)
         self._values: dict[str, Value] = {}
         self._readings: dict[str, Reading] = {}
         for name, derived in protocol.derived.items():
@@ -86,8 +93,8 @@ class Symbols:
         """The rule, checked, and its formula."""
         if text not in self._readings:
             rule, reader = self._compiled(text), _Formula(self)
-            value = reader.read(_parse(text))
-            self._readings[text] = Reading(rule, value, reader.arithmetic)
+            value = reader.read(parse(text))
+            self._readings[text] = Reading(rule, value, reader.arithmetic, tuple(reader.spans))
         return self._readings[text]
 
     def truth(self, text: str, wanted: Sequence[bool | None]) -> Any:
@@ -112,19 +119,26 @@ class Symbols:
 
     def reads(self, texts: Sequence[str]) -> list[str]:
         """What rules read, directly and through derived items, in the order in which names are declared."""
-        waiting, seen, computed = list(texts), set[str](), False
+        waiting, seen = list(texts), set[str]()
         while waiting:
             reading = self.reading(waiting.pop())
-            computed = computed or reading.arithmetic
-            for name in reading.rule.columns - seen:
+            for name in sorted(reading.rule.columns - seen):  # variables are numbered as rules are read
                 seen.add(name)
                 waiting += self.rules_of(name)
         return [name for name in self.types if name in seen]
 
     def computes(self, texts: Sequence[str]) -> bool:
         """Whether arithmetic takes part in one of the rules, directly or through a derived item."""
+        return any(reading.arithmetic for reading in self._read(texts))
+
+    def spans(self, texts: Sequence[str]) -> list[Span]:
+        """The days between which one of the rules counts, directly or through a derived item."""
+        return list(dict.fromkeys(span for reading in self._read(texts) for span in reading.spans))
+
+    def _read(self, texts: Sequence[str]) -> list[Reading]:
+        """The readings of rules, and of the rules of the derived items that they read."""
         through = [rule for name in self.reads(texts) for rule in self.rules_of(name)]
-        return any(self.reading(text).arithmetic for text in (*texts, *through))
+        return [self.reading(text) for text in (*texts, *through)]
 
     # -- columns -----------------------------------------------------------------------------------
 
@@ -140,7 +154,7 @@ class Symbols:
             return self._derived(name)
         if name in STATUS_OF:
             return Value("truth", self.true, self.column(STATUS_OF[name]).known)
-        kind = _KINDS[self.types[name].base_type()]
+        kind = KINDS[self.types[name].base_type()]
         item = self.protocol.items.get(name)
         of = self.protocol.items.get(name.removesuffix("_unavailable"))
         value = self._variable(name, kind, item)
@@ -216,9 +230,10 @@ class _Formula:
     def __init__(self, symbols: Symbols) -> None:
         self.symbols, self.z3 = symbols, symbols.z3
         self.arithmetic = False
+        self.spans: list[Span] = []
 
     def read(self, node: exp.Expr) -> Value:
-        method, _ = _NODES[type(node).__name__]
+        method, _ = NODES[type(node).__name__]
         value: Value = getattr(self, method)(node)
         return value
 
@@ -286,7 +301,7 @@ class _Formula:
     def _arithmetic(self, node: exp.Expr) -> Value:
         self.arithmetic = True
         left, right = self._as(node.this, "number"), self._as(node.expression, "number")
-        operator = _OPERATORS[type(node).__name__]
+        operator = OPERATORS[type(node).__name__]
         one, other = left.value, right.value
         value = one + other if operator == "+" else one - other if operator == "-" else one * other
         return Value("number", self.z3.And(left.known, right.known), value)
@@ -298,7 +313,7 @@ class _Formula:
     # -- comparisons -------------------------------------------------------------------------------
 
     def _comparison(self, node: exp.Expr) -> Value:
-        return self._compared(node.this, _OPERATORS[type(node).__name__], node.expression)
+        return self._compared(node.this, OPERATORS[type(node).__name__], node.expression)
 
     def _compared(self, left: exp.Expr, operator: str, right: exp.Expr) -> Value:
         self._note(left, right)
@@ -316,13 +331,16 @@ class _Formula:
         return Value("truth", self.z3.And(one.known, other.known), value)
 
     def _note(self, column: exp.Expr, constant: exp.Expr) -> None:
-        """Remember a boundary: the number or day that a column is compared with."""
-        column, constant = _bare(column), _bare(constant)
+        """Remember a boundary: the number or day that a column or a count is compared with."""
+        column, constant = bare(column), bare(constant)
         sign = -1 if type(constant).__name__ == "Neg" else 1
-        constant = _bare(constant.this) if sign < 0 else constant
-        if type(column).__name__ != "Column":
+        constant = bare(constant.this) if sign < 0 else constant
+        if type(column).__name__ == "Anonymous":
+            at = self._span(column).near
+        elif type(column).__name__ == "Column":
+            at = self.symbols.near.setdefault(column.name, set())
+        else:
             return
-        at = self.symbols.near.setdefault(column.name, set())
         if type(constant).__name__ == "Literal" and not constant.is_string:
             at.add(sign * _exact(str(constant.this)))
         elif type(constant).__name__ == "Cast":
@@ -343,6 +361,18 @@ class _Formula:
             part = self._as(node.this, "truth")
             value = z3.And(part.known, part.value if right.this else z3.Not(part.value))
         return self._known("truth", z3.Not(value) if node.args.get("negate") else value)
+
+    # -- functions of dates ------------------------------------------------------------------------
+
+    def _function(self, node: exp.Expr) -> Value:
+        first, later = (self._as(one, "date") for one in node.expressions)
+        span = self._span(node)
+        self.spans.append(span)
+        return Value("number", self.z3.And(first.known, later.known), self.z3.ToReal(span.count))
+
+    def _span(self, node: exp.Expr) -> Span:
+        first, later = (self._as(one, "date").value for one in node.expressions)
+        return self.symbols.calendar.span(node.name.lower(), first, later)
 
     # -- choices between values --------------------------------------------------------------------
 

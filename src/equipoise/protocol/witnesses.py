@@ -17,7 +17,10 @@ import polars as pl
 
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.symbolic import STATUS_OF, Symbols
+from equipoise.protocol.symbolic_dates import Span, days_of
 
+LOOKUPS, LOOKUPS_OF_A_WISH = 20, 3  # of days in the calendar
+NEAR = range(-3, 4)  # months about the one that is looked up
 Row = dict[str, Any]
 
 
@@ -66,16 +69,18 @@ class Patients:
         for name in names:  # also what no rule reads has its domain
             self.symbols.column(name)
         z3 = self.symbols.z3
-        solver = z3.Solver(ctx=self.symbols.context)
+        solver = z3.SimpleSolver(ctx=self.symbols.context)  # many small questions: no strategy pays its cost
         solver.set("timeout", max(1, int(1000 * self.timeout)))
         solver.add([one for name in names for one in self.symbols.domain.get(name, ())])
         solver.add(formulas)
-        verdict = solver.check()
-        if verdict != z3.sat:
+        spans = self.symbols.spans(texts)
+        solver.add(self.symbols.calendar.facts(spans))
+        verdict, model = self._solved(solver, spans, LOOKUPS)
+        if model is None:
             return Search("none") if verdict == z3.unsat else Search("open", None, solver.reason_unknown())
-        rows = [self._row(solver.model(), names)]
+        rows = [self._row(model, names)]
         if plain or not self._confirmed(rows[0], claims):
-            rows.insert(0, self._row(self._plain(solver, names), names))
+            rows.insert(0, self._row(self._plain(solver, model, names, spans), names))
         for row in rows:
             if self._confirmed(row, claims):
                 return Search("found", row)
@@ -84,12 +89,46 @@ class Patients:
         said = "; ".join(f"{claim.rule} is one of {claim.wanted}" for claim in claims)
         raise AssertionError(f"the solver's patient {rows[-1]} is not what the evaluator finds: {said}")
 
-    def _plain(self, solver: Any, names: Sequence[str]) -> Any:
+    def _solved(
+        self, solver: Any, spans: Sequence[Span], lookups: int, thorough: bool = True
+    ) -> tuple[Any, Any]:
+        """The solver's verdict, and a model whose days are days of the calendar (:mod:`.symbolic_dates`).
+
+        lookups: how often the solver is told of the months that it has chosen, before it is told of all.
+        """
+        z3, calendar, days = self.symbols.z3, self.symbols.calendar, days_of(spans)
+        verdict = solver.check()
+        for _ in range(lookups):
+            if verdict != z3.sat:
+                return verdict, None
+            model = solver.model()
+            months = calendar.months_of(model, days)
+            if months is None:
+                return verdict, model
+            about = list(zip(days, ([month + step for step in NEAR] for month in months), strict=True))
+            solver.add([fact for day, these in about for fact in calendar.exactly(day, these)])
+            solver.push()
+            solver.add(
+                [bound for day, these in about for bound in (day.month >= these[0], day.month <= these[-1])]
+            )
+            if solver.check() == z3.sat:  # about these months there are such days
+                model = solver.model()
+                solver.pop()
+                return z3.sat, model
+            solver.pop()
+            verdict = solver.check()
+        if not thorough:
+            return z3.unknown, None
+        solver.add(calendar.all(days))
+        verdict = solver.check()
+        return verdict, solver.model() if verdict == z3.sat else None
+
+    def _plain(self, solver: Any, model: Any, names: Sequence[str], spans: Sequence[Span]) -> Any:
         """A model in which as much is known and as many numbers are round as the claims allow."""
         z3, symbols = self.symbols.z3, self.symbols
-        model = solver.model()
         solver.set("timeout", max(1, int(100 * self.timeout)))
         wishes = [[symbols.column(name).known] for name in names if not name.endswith("_unavailable")]
+        wishes += [list(self._apart(span)) for span in spans]
         wishes += [list(self._preferred(name)) for name in names if name in symbols.variables]
         for alternatives in wishes:
             for wish in alternatives:
@@ -98,11 +137,21 @@ class Patients:
                     break
                 solver.push()
                 solver.add(wish)
-                if solver.check() == z3.sat:
-                    model = solver.model()
+                _, found = self._solved(solver, spans, LOOKUPS_OF_A_WISH, thorough=False)
+                if found is not None:
+                    model = found
                     break
                 solver.pop()
         return model
+
+    def _apart(self, span: Span) -> Iterator[Any]:
+        """How far apart two days should be, the best first: on a boundary and to the day, on one, to the day."""
+        near = [span.count == self.symbols.number(boundary) for boundary in sorted(span.near)]
+        if span.days:
+            exact = self.symbols.calendar.whole(span)
+            yield from (self.symbols.z3.And(boundary, exact) for boundary in near)
+            near.append(exact)
+        yield from near
 
     def _preferred(self, name: str) -> Iterator[Any]:
         """What a value should be like, the best first: on a boundary, beside one, small, round."""
@@ -111,18 +160,28 @@ class Patients:
         if kind not in ("number", "date"):
             return
         near = sorted(self.symbols.near.get(name, ()))
+        if kind == "date":
+            yield from self._preferred_days(variable, [int(boundary) for boundary in near])
+            return
         value = z3.ToReal(variable) if variable.is_int() else variable
         for boundary in near:
             yield value == self.symbols.number(boundary)
         for boundary in near:
             yield from (value == self.symbols.number(boundary + step) for step in (-1, 1))
-        begin = date(2020, 1, 1).toordinal() if kind == "date" else 0
         if variable.is_int():
-            yield z3.And(variable >= begin, variable <= begin + 100)
+            yield z3.And(variable >= 0, variable <= 100)
             return
         for places in range(7):
             yield z3.And(value >= 0, value <= 100, z3.IsInt(value * 10**places))
             yield z3.IsInt(value * 10**places)
+
+    def _preferred_days(self, variable: Any, near: Sequence[int]) -> Iterator[Any]:
+        beside = [boundary + step for boundary in near for step in (-1, 1)]
+        begin = date(2020, 1, 1).toordinal()
+        for number in (*near, *beside, begin):
+            if 1 <= number <= date.max.toordinal():
+                yield self.symbols.calendar.on(variable, date.fromordinal(number))
+        yield self.symbols.z3.And(variable >= begin, variable <= begin + 100)
 
     def _related(self, names: Sequence[str]) -> list[str]:
         """The names, and what they hang together with: a status and its column, an item and its reason."""
