@@ -302,7 +302,7 @@ def test_what_is_possible_for_the_solver_is_possible_for_the_evaluator_and_the_o
     types = columns.for_rules(free)
     rule = compile_rule(text, types, {}, "any")
     witnessed = _brute(chance, rule, types) if rule.kind == "truth" else set()
-    patients = Patients(free, timeout=1.0)
+    patients = Patients(free, effort=1_000_000)
     for wanted in (True, False, None):
         search = patients.find([Claim(text, (wanted,))], plain=chance.random() < 0.3)  # confirms its model
         if wanted in witnessed:
@@ -485,12 +485,12 @@ CALENDAR = {  # claim: whether there are such days; by the lengths of months
 
 @pytest.mark.parametrize("claim", CALENDAR)
 def test_what_the_solver_knows_of_the_calendar(claim):
-    patients = Patients(parse_protocol(PAIRS), timeout=60)
+    patients = Patients(parse_protocol(PAIRS), effort=60_000_000)
     assert patients.find([Claim(claim)]).state == CALENDAR[claim]
 
 
 def test_no_pair_of_days_is_denied_and_no_other_count_is_believed():
-    chance, patients = random.Random(400), Patients(parse_protocol(PAIRS), timeout=10)
+    chance, patients = random.Random(400), Patients(parse_protocol(PAIRS), effort=10_000_000)
     for _ in range(40):
         first = date.fromordinal(chance.randint(1, date.max.toordinal()))
         width = chance.choice((40, 400, 4000, 4_000_000))

@@ -184,7 +184,7 @@ class Arrivals:
                     said = {claim.rule: None for claim in claims if claim not in self.eligible}
                     return Someone("found", {**(quick.row or {}), **self._readable(claims)}, tuple(said))
                 if quick.state == "open":
-                    answer = Someone("open", why=quick.why or "no answer in time")
+                    answer = Someone("open", why=quick.why or "the solver gave up")
         return answer
 
     def _readable(self, claims: tuple[Claim, ...]) -> Row:

@@ -43,7 +43,7 @@ class _PathProver:
             self.say("undecided", said, ("path", self.arrivals.crowded),
                      "a path of which every way can be followed", "let fewer branches depend on rules")  # fmt: skip
         elif self.arrivals.open:
-            why = self.arrivals.open[0].why or "no answer in time"
+            why = self.arrivals.open[0].why or "the solver gave up"
             self.say("undecided", f"can a patient go every way that was followed? ({why})", ("path",),
                      remedy="make the rules of the branches simpler")  # fmt: skip
 

@@ -231,6 +231,8 @@ def _monitoring(checks: Checks, place: Path, plan: Monitoring) -> Iterator[Probl
     yield from checks.known((*place, "endpoint"), plan.endpoint, of.endpoints, "end point")
     yield from checks.known((*place, "analysis"), plan.analysis, of.analyses, "analysis")
     yield from checks.all_known((*place, "cutoffs"), plan.cutoffs, of.cutoffs, "cutoff")
+    for index, look in enumerate(plan.held):
+        yield from checks.known((*place, "held", index, "cutoff"), look.cutoff, of.cutoffs, "cutoff")
     yield from _looks(checks, place, plan)
     analysis, randomization = of.analyses.get(plan.analysis or ""), of.randomizations.get(plan.randomization)
     if analysis is not None and analysis.endpoint != plan.endpoint:

@@ -18,7 +18,7 @@ from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol, Randomization
 from equipoise.protocol.path_proofs import prove_path
 from equipoise.protocol.reading import Document, Path, dotted
-from equipoise.protocol.witnesses import Claim, Patients, Search, name_of, text_of
+from equipoise.protocol.witnesses import EFFORT, Claim, Patients, Search, name_of, text_of
 
 MAX_COMBINATIONS = 1000  # of strata that are looked at one by one
 
@@ -55,21 +55,21 @@ class Finding:
         )
 
 
-def prove(protocol: Protocol, document: Document | None = None, timeout: float = 2.0) -> list[Finding]:
+def prove(protocol: Protocol, document: Document | None = None, effort: int = EFFORT) -> list[Finding]:
     """Prove what must be true of a protocol's rules, in the order of the file's blocks.
 
     document: where the protocol was read from, for the line and column of problems.
-    timeout: seconds that the solver may spend on one question.
+    effort: what the solver may spend on one question, in its own units: the same answer on every machine.
     """
-    return _Prover(protocol, document, timeout).run()
+    return _Prover(protocol, document, effort).run()
 
 
-def overlaps(protocol: Protocol, name: str, timeout: float = 2.0) -> list[tuple[str, str, dict[str, str]]]:
+def overlaps(protocol: Protocol, name: str, effort: int = EFFORT) -> list[tuple[str, str, dict[str, str]]]:
     """Pairs of classes whose rules both hold for some eligible patient, with that patient.
 
     In ordered classes that is no fault: the first that holds applies. It is for who reads the rules.
     """
-    prover = _Prover(protocol, None, timeout)
+    prover = _Prover(protocol, None, effort)
     classes = protocol.derived[name].classes or {}
     found = []
     for first, second in combinations(classes, 2):
@@ -81,9 +81,9 @@ def overlaps(protocol: Protocol, name: str, timeout: float = 2.0) -> list[tuple[
 
 
 class _Prover:
-    def __init__(self, protocol: Protocol, document: Document | None, timeout: float) -> None:
+    def __init__(self, protocol: Protocol, document: Document | None, effort: int) -> None:
         self.protocol, self.document = protocol, document
-        self.patients = Patients(protocol, timeout)
+        self.patients = Patients(protocol, effort)
         self.findings: list[Finding] = []
         self.who = "eligible patient" if protocol.eligibility else "patient"
         self.one = f"an {self.who}" if protocol.eligibility else "a patient"
@@ -113,7 +113,7 @@ class _Prover:
         self.findings.append(finding)
 
     def _open(self, search: Search, place: Path, question: str) -> None:
-        self._say("undecided", f"{question} ({search.why or 'no answer in time'})", place,
+        self._say("undecided", f"{question} ({search.why or 'the solver gave up'})", place,
                   remedy="make the rule simpler")  # fmt: skip
 
     def _possible(self, claims: Sequence[Claim], place: Path, question: str, failure: str, expected: str,

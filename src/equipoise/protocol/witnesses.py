@@ -23,6 +23,8 @@ LOOKUPS, LOOKUPS_OF_A_WISH = 20, 3  # of days in the calendar
 NEAR = range(-3, 4)  # months about the one that is looked up
 Row = dict[str, Any]
 
+EFFORT = 2_000_000  # of z3's resource units a question: about a second, and no clock
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -54,8 +56,8 @@ def text_of(text: str) -> str:
 class Patients:
     """All patients that a protocol's items allow."""
 
-    def __init__(self, protocol: Protocol, timeout: float = 2.0) -> None:
-        self.protocol, self.timeout = protocol, timeout
+    def __init__(self, protocol: Protocol, effort: int = EFFORT) -> None:
+        self.protocol, self.effort = protocol, effort
         self.symbols = Symbols(protocol)
 
     # -- search ------------------------------------------------------------------------------------
@@ -70,14 +72,14 @@ class Patients:
             self.symbols.column(name)
         z3 = self.symbols.z3
         solver = z3.SimpleSolver(ctx=self.symbols.context)  # many small questions: no strategy pays its cost
-        solver.set("timeout", max(1, int(1000 * self.timeout)))
+        solver.set("rlimit", self.effort)
         solver.add([one for name in names for one in self.symbols.domain.get(name, ())])
         solver.add(formulas)
         spans = self.symbols.spans(texts)
         solver.add(self.symbols.calendar.facts(spans))
         verdict, model = self._solved(solver, spans, LOOKUPS)
         if model is None:
-            return Search("none") if verdict == z3.unsat else Search("open", None, solver.reason_unknown())
+            return Search("none") if verdict == z3.unsat else Search("open", None, _why(solver))
         rows = [self._row(model, names)]
         if plain or not self._confirmed(rows[0], claims):
             rows.insert(0, self._row(self._plain(solver, model, names, spans), names))
@@ -126,7 +128,7 @@ class Patients:
     def _plain(self, solver: Any, model: Any, names: Sequence[str], spans: Sequence[Span]) -> Any:
         """A model in which as much is known and as many numbers are round as the claims allow."""
         z3, symbols = self.symbols.z3, self.symbols
-        solver.set("timeout", max(1, int(100 * self.timeout)))
+        solver.set("rlimit", self.effort // 10)
         wishes = [[symbols.column(name).known] for name in names if not name.endswith("_unavailable")]
         wishes += [list(self._apart(span)) for span in spans]
         wishes += [list(self._preferred(name)) for name in names if name in symbols.variables]
@@ -272,3 +274,9 @@ class Patients:
         if name in ("arm", "actual_arm") and value in self.protocol.arms:
             return self.protocol.arms[value].label
         return str(value)
+
+
+def _why(solver: Any) -> str:
+    """Why the solver did not find out: nothing where its effort was spent, else its own words."""
+    said = str(solver.reason_unknown())
+    return "" if "cancel" in said or "resource" in said else said

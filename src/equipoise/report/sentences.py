@@ -47,7 +47,7 @@ def _headlined(protocol: Protocol) -> list[str]:
     """
     chosen = [
         name for name, plan in protocol.analyses.items()
-        if plan.comparisons or protocol.endpoints[plan.endpoint].role != "exploratory"
+        if plan.comparisons or protocol.endpoints[plan.endpoint].role not in ("exploratory", "post hoc")
     ]  # fmt: skip
     return chosen if any(protocol.analyses[name].comparisons for name in chosen) else list(protocol.analyses)
 

@@ -18,6 +18,7 @@ from equipoise.protocol.definition.analyses import (
     Proportion,
     Report,
     SelectionPlan,
+    Statistics,
     Tabulation,
 )
 from equipoise.protocol.definition.blocks import (
@@ -27,6 +28,7 @@ from equipoise.protocol.definition.blocks import (
     Named,
     NotStated,
     RuleText,
+    Statement,
     Table,
     Text,
 )
@@ -49,7 +51,7 @@ from equipoise.protocol.definition.outcomes import (
     Period,
     SpecialInterest,
 )
-from equipoise.protocol.definition.oversight import Efficacy, Expected, Futility, Monitoring, Oversight
+from equipoise.protocol.definition.oversight import Efficacy, Expected, Futility, Look, Monitoring, Oversight
 from equipoise.protocol.definition.path import (
     Branch,
     Consent,
@@ -65,8 +67,8 @@ __all__ = [
     "AdverseEventTable", "AdverseEvents", "Analysis", "Arm", "Assay", "Baseline", "BaselineItem", "Block", "Branch",
     "Class", "Code", "Comparison", "Consent", "Course", "CoxPlan", "Criterion", "CumulativeIncidencePlan", "CutoffDate",
     "Derived", "Deviation", "Dispositions", "Dose", "Drug", "Efficacy", "Endpoint", "Estimand", "EventKind", "Expected",
-    "FigurePlan", "Futility", "Group", "Identifier", "IntercurrentEvent", "Item", "KaplanMeierPlan", "LogRankPlan",
+    "FigurePlan", "Futility", "Group", "Identifier", "IntercurrentEvent", "Item", "KaplanMeierPlan", "LogRankPlan", "Look",
     "Monitoring", "Named", "NotStated", "Oversight", "Period", "Population", "Proportion", "Protocol", "Randomization",
-    "Report", "RuleText", "SelectionPlan", "Span", "SpecialInterest", "Step", "Table", "Tabulation", "Text", "Treatment",
+    "Report", "RuleText", "SelectionPlan", "Span", "SpecialInterest", "Statement", "Statistics", "Step", "Table", "Tabulation", "Text", "Treatment",
     "Version", "Visit",
 ]  # fmt: skip

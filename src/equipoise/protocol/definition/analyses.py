@@ -15,6 +15,7 @@ from equipoise.protocol.definition.blocks import (
     NotStated,
     RuleText,
     Share,
+    Statement,
     Text,
 )
 
@@ -135,11 +136,11 @@ class Analysis(Block):
 class Proportion(Block):
     """A planned analysis of a share of subjects: those for whom ``response`` is true; unknown is not true.
 
-    test: of the arms.  methods: of intervals for the difference and the odds ratio.
+    role: ``descriptive`` is a count that a report gives, and no end point.  test: of the arms.  methods: of intervals for the difference and the odds ratio.
     """
 
     label: Text
-    role: Literal["primary", "secondary", "exploratory"]
+    role: Literal["primary", "secondary", "exploratory", "post hoc", "descriptive"]
     response: RuleText
     population: Identifier
     comparisons: tuple[Comparison, ...] = ()
@@ -147,6 +148,7 @@ class Proportion(Block):
     test: Literal["chi-squared", "fisher", "chi-squared or fisher"] | NotStated | None = None
     difference: Literal["wald", "score", "miettinen-nurminen"] | NotStated | None = None
     odds_ratio: Literal["exact", "wald"] | NotStated | None = None
+    sided: Literal[1, 2] | NotStated | None = None
     covariates: tuple[Identifier, ...] = ()
     confidence_level: Level = 0.95
     threshold: Share | NotStated | None = None
@@ -186,6 +188,16 @@ class Baseline(Block):
     overall: bool = True
     items: tuple[BaselineItem, ...] = Field(min_length=1)
     decimals: Annotated[int, Field(ge=0, le=3)] | NotStated = "not stated"
+    source: Text | None = None
+
+
+class Statistics(Block):
+    """What holds for every analysis: software, multiplicity, missing outcomes, and further statements."""
+
+    software: Text | NotStated = "not stated"
+    multiplicity: Text | NotStated = "not stated"
+    missing: Text | NotStated = "not stated"
+    statements: tuple[Statement, ...] = ()
     source: Text | None = None
 
 

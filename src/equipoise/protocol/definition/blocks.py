@@ -41,3 +41,10 @@ class Block(BaseModel):
     """A block of the protocol file: strict, frozen, and without unknown keys."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Statement(Block):
+    """A statement in words, with its source."""
+
+    text: Text
+    source: Text | None = None

@@ -34,12 +34,14 @@ class Visit(Block):
 class Assay(Block):
     """How a value is measured. sensitivity: the smallest share of cells that can be found (0.0001 is 1 in 10 000).
 
-    masked: the laboratory does not know the arm.
+    performed_by: the laboratory by name.  masked: the laboratory does not know the arm.
     """
 
     label: Text
     method: Text | NotStated = "not stated"
+    specimen: Text | NotStated = "not stated"
     laboratory: Literal["local", "central"] | NotStated = "not stated"
+    performed_by: Text | None = None
     sensitivity: Share | NotStated = "not stated"
     masked: bool | NotStated = "not stated"
     panels: tuple[Text, ...] = ()

@@ -39,7 +39,7 @@ class Endpoint(Block):
 
     label: Text
     short: Text | None = None
-    role: Literal["primary", "secondary", "exploratory"]
+    role: Literal["primary", "secondary", "exploratory", "post hoc"]
     origin: Identifier = "randomization"
     events: tuple[Identifier, ...] = Field(min_length=1)
     competing: tuple[Identifier, ...] = ()
@@ -86,13 +86,15 @@ class Estimand(Block):
 
 
 class SpecialInterest(Block):
-    """Adverse events of special interest: those for which a rule over the event's columns is true.
+    """Adverse events that are told together: those for which a rule over the event's columns is true.
 
+    kind: of special interest; of the treatment, monitored because the drug is known for them; or a composite of terms.
     arms: the arms in which they are monitored; without any, all.
     """
 
     label: Text
     where: RuleText
+    kind: Literal["special interest", "of the treatment", "composite"] = "special interest"
     arms: tuple[Identifier, ...] = ()
     source: Text | None = None
 
@@ -138,5 +140,6 @@ class AdverseEvents(Block):
     special_interest: Named[Identifier, SpecialInterest] = Field(default_factory=Table)
     periods: Named[Identifier, Period] = Field(default_factory=Table)
     tables: Named[Identifier, AdverseEventTable] = Field(default_factory=Table)
+    graded_by: Text | NotStated = "not stated"
     expedited: Text | NotStated = "not stated"
     source: Text | None = None

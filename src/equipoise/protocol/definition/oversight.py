@@ -57,13 +57,25 @@ class Futility(Block):
     level: Share | NotStated = "not stated"
 
 
+class Look(Block):
+    """An interim or final look that was held: its cutoff, the events by then, the critical P value, what was decided."""
+
+    cutoff: Identifier | None = None
+    held: Day = "not stated"
+    events: Count | NotStated = "not stated"
+    critical_p: Share | NotStated = "not stated"
+    decision: Text | NotStated = "not stated"
+    source: Text | None = None
+
+
 class Monitoring(Block):
     """The group-sequential plan of one comparison.
 
     events: planned at full information.  analyses: how many, the final one included; looks: their planned information
     fractions.  safety: a stopping rule for adverse events.  considers: what else the committee may weigh; a closure
     on the totality of data is recorded as a decision, not as a crossed boundary.
-    release: when results of this comparison may be seen outside the committee.
+    release: when results of this comparison may be seen outside the committee.  held: the looks that took place.
+    rationale: why this effect was looked for.
     """
 
     label: Text | None = None
@@ -85,5 +97,7 @@ class Monitoring(Block):
     considers: tuple[Text, ...] = ()
     release: Text | NotStated = "not stated"
     cutoffs: tuple[Identifier, ...] = ()
+    held: tuple[Look, ...] = ()
+    rationale: Text | None = None
     detail: Text | None = None
     source: Text | None = None

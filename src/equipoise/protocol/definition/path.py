@@ -33,6 +33,7 @@ class Consent(Block):
     """An informed consent. given_by: who may give it.  assent: of a child.  informs: what its text must say."""
 
     label: Text
+    form: Literal["written", "oral", "electronic"] | NotStated = "not stated"
     given_by: tuple[Literal["patient", "parent or guardian"], ...] | NotStated = "not stated"
     assent: Text | NotStated = "not stated"
     informs: tuple[Text, ...] = ()
@@ -57,6 +58,7 @@ class Randomization(Block):
     blocks: tuple[Annotated[int, Field(ge=2, le=100)], ...] | NotStated = "not stated"
     planned: Count | NotStated = "not stated"
     masking: Text | NotStated = "not stated"
+    rationale: Text | None = None
     opened: Day = "not stated"
     closed: Day = "not stated"
     closed_because: Text | None = None
@@ -72,9 +74,10 @@ class Branch(Block):
 
 
 class Deviation(Block):
-    """Another way on that the protocol allows. counts: how a subject who takes it is counted."""
+    """Another way on than the planned one. allowed: whether the protocol allows it.  counts: how who takes it is counted."""
 
     label: Text
+    allowed: bool | NotStated = "not stated"
     to: Identifier
     when: RuleText | None = None
     counts: Text | None = None
@@ -90,7 +93,7 @@ class Step(Block):
     next: the step after it, or branches by rule.  arms: after a randomization, the step of each arm.
     refused: after a consent, the step of those who do not give it.
     leave, leave_to: the coded reasons for which a subject leaves here, and where such a subject goes.
-    deviations: other ways on that the protocol allows.  undecided: who may be left without a branch, and why.
+    deviations: other ways on than the planned one.  undecided: who may be left without a branch, and why.
     """
 
     label: Text | None = None

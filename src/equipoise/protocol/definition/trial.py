@@ -14,9 +14,19 @@ from equipoise.protocol.definition.analyses import (
     Population,
     Proportion,
     Report,
+    Statistics,
     Tabulation,
 )
-from equipoise.protocol.definition.blocks import Block, Code, Identifier, Named, NotStated, Table, Text
+from equipoise.protocol.definition.blocks import (
+    Block,
+    Code,
+    Identifier,
+    Named,
+    NotStated,
+    Statement,
+    Table,
+    Text,
+)
 from equipoise.protocol.definition.items import Assay, Criterion, Derived, Dispositions, Item, Visit
 from equipoise.protocol.definition.outcomes import AdverseEvents, Endpoint, Estimand, EventKind
 from equipoise.protocol.definition.oversight import Monitoring, Oversight
@@ -40,6 +50,7 @@ class Protocol(Block):
     condition: Text | NotStated = "not stated"
     sources: Named[Identifier, Text] = Field(default_factory=Table)
     notes: tuple[Text, ...] = ()
+    background: tuple[Statement, ...] = ()
     versions: Named[Code, Version] = Field(default_factory=Table)
     oversight: Oversight = Oversight()
 
@@ -67,6 +78,7 @@ class Protocol(Block):
     analyses: Named[Identifier, Analysis] = Field(default_factory=Table)
     proportions: Named[Identifier, Proportion] = Field(default_factory=Table)
     tables: Named[Identifier, Tabulation] = Field(default_factory=Table)
+    statistics: Statistics = Statistics()
     report: Report = Report()
 
     def model_post_init(self, context: Any, /) -> None:

@@ -40,7 +40,6 @@ CLASS = 206.0
 DOWN = 30.0
 STEP = 5.0  # how far one space sets a line in
 BULLET = "– "
-TIMEOUT = 2.0  # seconds for one question of the solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def risk_chart(protocol: Protocol, name: str, *, words: Words | None = None, ide
     derived = protocol.derived.get(name)
     if derived is None or derived.classes is None:
         raise DataError(f"name: found {name!r}; expected a derived item with classes")
-    patients = Patients(protocol, TIMEOUT)
+    patients = Patients(protocol)
     rules, left = _rules(protocol, name, derived, words or str, patients)
     return _draw(identifier or f"chart-{name}", derived, rules, left)
 
