@@ -24,11 +24,14 @@ class Classifier:
         self.rules: dict[str, dict[str, Rule]] = {}
         self.behind: dict[str, set[str]] = {}
         self._values: dict[str, pl.Expr] = {}
+        self._rests_on: dict[str, set[str]] = {}  # derived items only, directly
+        self._layers: list[list[str]] = []
         for name, derived in protocol.derived.items():
             if derived.value is not None:
                 rule = compile_rule(derived.value, self.known, self.codes, "any")
                 self._values[name] = rule.expression
                 self.behind[name] = self.items_behind([rule])
+                self._place(name, [rule])
                 nothing = pl.DataFrame(
                     schema={item: self.known[item] for item in rule.columns} or {"": pl.Null()}
                 )
@@ -41,24 +44,46 @@ class Classifier:
             self.rules[name] = rules
             self.behind[name] = self.items_behind(rules.values())
             self._values[name] = first_that_holds(rules)
+            self._place(name, rules.values())
             self.known[name] = pl.String()
+
+    def _place(self, name: str, rules: Iterable[Rule]) -> None:
+        """Put a derived item into the first layer above all that it rests on."""
+        grounds = {column for rule in rules for column in rule.columns} & set(self._rests_on)
+        depth = 1 + max((index for index, layer in enumerate(self._layers) if grounds & set(layer)), default=-1)
+        if depth == len(self._layers):
+            self._layers.append([])
+        self._layers[depth].append(name)
+        self._rests_on[name] = grounds
 
     def items_behind(self, rules: Iterable[Rule]) -> set[str]:
         """The items that rules rest on, themselves or through derived items."""
         return {item for rule in rules for name in rule.columns for item in self.behind.get(name, {name})}
 
-    def add_derived(self, subjects: pl.DataFrame) -> pl.DataFrame:
+    def add_derived(self, subjects: pl.DataFrame, only: Iterable[str] | None = None) -> pl.DataFrame:
         """Add ``randomized``, ``treated`` and the derived items, in their order.
 
         subjects: one row a subject, with the columns of :func:`equipoise.protocol.columns.for_rules` but the two.
+        only: the derived items that are asked for; what they rest on comes with them.
         """
-        frame = subjects.with_columns(
+        wanted = list(self._values) if only is None else self._with_their_grounds(only)
+        frame = subjects.lazy().with_columns(
             pl.col("arm").is_not_null().alias("randomized"),
             pl.col("actual_arm").is_not_null().alias("treated"),
         )
-        for name, value in self._values.items():
-            frame = frame.with_columns(value.alias(name))
-        return frame
+        for layer in self._layers:  # what does not rest on one another is computed together
+            frame = frame.with_columns(self._values[name].alias(name) for name in layer if name in wanted)
+        return frame.select(*subjects.columns, "randomized", "treated", *wanted).collect()
+
+    def _with_their_grounds(self, names: Iterable[str]) -> list[str]:
+        """Derived items and those that they rest on, in the order of the file."""
+        waiting, needed = list(names), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += self._rests_on[name]
+        return [name for name in self._values if name in needed]
 
 
 def first_that_holds(rules: Mapping[str, Rule]) -> pl.Expr:
