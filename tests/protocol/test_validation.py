@@ -36,16 +36,12 @@ INSTANT = "an instant such as 2020-01-31T12:00:00Z"
 CASES: list[tuple[str, str, list[str]]] = [
     # keys
     ("title: A small trial", "tittle: A small trial", [
-        "1:1: found nothing; expected the key 'title'. Remedy: add it.",
         "3:1  tittle: found the unknown key 'tittle'; expected a key that is part of the language. Remedy: did you mean 'title'?"]),
     ("label: Remark,", "lable: Remark,", [
-        "10:3  items.remark: found nothing; expected the key 'label'. Remedy: add it.",
         "10:12  items.remark.lable: found the unknown key 'lable'; expected a key that is part of the language. Remedy: did you mean 'label'?"]),
     ("figure: {until: 5,", "figure: {untill: 5,", [
-        "53:5  analyses.dfs.figure: found nothing; expected the key 'until'. Remedy: add it.",
         "53:14  analyses.dfs.figure.untill: found the unknown key 'untill'; expected a key that is part of the language. Remedy: did you mean 'until'?"]),
     ("{experimental: b, control: a}", "{experimental: b, controll: a}", [
-        "47:9  analyses.dfs.comparisons[0]: found nothing; expected the key 'control'. Remedy: add it.",
         "47:27  analyses.dfs.comparisons[0].controll: found the unknown key 'controll'; expected a key that is part of the language. Remedy: did you mean 'control'?"]),
     ("  remark:", "  Remark:", [f"10:3  items.Remark: found the name 'Remark'; expected {NAME}. Remedy: rename it."]),
     ("  remark:", "  7up:", [f"10:3  items.7up: found the name '7up'; expected {NAME}. Remedy: rename it."]),
@@ -59,23 +55,23 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("title: A small trial", "title: 3", ["3:8  title: found 3; expected text. Remedy: put it in quotes."]),
     ("title: A small trial", "title: 2020-01-31", ["3:8  title: found 2020-01-31; expected text. Remedy: put it in quotes."]),
     ("title: A small trial", "title: true", ["3:8  title: found true; expected text. Remedy: put it in quotes."]),
-    ("title: A small trial", "title: [draft] A trial", ["3:16: found a line that is indented like none above it; expected the indentation of its block. Remedy: line it up with the others of its block."]),
-    ("title: A small trial", "title: [draft]", ["3:8  title: found a list of 1; expected text. Remedy: put text that begins with a bracket in quotes."]),
+    ("title: A small trial", "title: [draft] A trial", ["3:16: found text after a closing bracket; expected the end of the line. Remedy: put text that holds brackets in quotes."]),
+    ("title: A small trial", "title: [draft]", ["3:8  title: found a list of 1; expected text. Remedy: write it without brackets: draft."]),
     ("title: A small trial", f"title: {'x' * 4001}", [f"3:8  title: found '{'x' * 57}…'; expected text of at most 4000 characters."]),
     # numbers
-    ("equipoise: 1", "equipoise: 2", ["1:12  equipoise: found 2; expected at most 1. Remedy: this version of equipoise reads version 1 of the language."]),
-    ("equipoise: 1", "equipoise: 0", ["1:12  equipoise: found 0; expected at least 1. Remedy: this version of equipoise reads version 1 of the language."]),
+    ("equipoise: 1", "equipoise: 2", ["1:12  equipoise: found 2; expected 1. Remedy: this version of equipoise reads version 1 of the language."]),
+    ("equipoise: 1", "equipoise: 0", ["1:12  equipoise: found 0; expected 1. Remedy: this version of equipoise reads version 1 of the language."]),
     ("ratio: {a: 1, b: 2}", "ratio: {a: 1, b: 0.5}", ["28:57  randomizations.main.ratio.b: found 0.5; expected a whole number."]),
     ("ratio: {a: 1, b: 2}", "ratio: {a: 1, b: 0}", ["28:57  randomizations.main.ratio.b: found 0; expected at least 1."]),
-    ("ratio: {a: 1, b: 2}", "ratio: {a: 1, b: '2'}", ["28:57  randomizations.main.ratio.b: found '2'; expected a whole number. Remedy: write the number in digits, without quotes."]),
+    ("ratio: {a: 1, b: 2}", "ratio: {a: 1, b: '2'}", ["28:57  randomizations.main.ratio.b: found '2'; expected a whole number. Remedy: write it without quotes."]),
     ("ratio: {a: 1, b: 2}", "ratio: {a: 1, b: true}", ["28:57  randomizations.main.ratio.b: found true; expected a whole number."]),
-    ("range: [0, 99]", "range: [0, 1_000]", ["5:47  items.age.range[1]: found '1_000'; expected a number. Remedy: write the number in digits, without quotes."]),
-    ("range: [0, 99]", "range: [0, .inf]", ["5:47  items.age.range[1]: found '.inf'; expected a number. Remedy: write the number in digits, without quotes."]),
-    ("range: [0, 99]", "range: [0, 1e999]", ["5:47  items.age.range[1]: found '1e999'; expected a number. Remedy: write the number in digits, without quotes."]),
-    ("range: [0, 99]", "range: [0, 0x1F]", ["5:47  items.age.range[1]: found '0x1F'; expected a number. Remedy: write the number in digits, without quotes."]),
-    ("range: [0, 99]", "range: [0]", ["5:36  items.age.range: found a list of 1; expected a longer list. Remedy: add what is missing."]),
-    ("range: [0, 99]", "range: [0, 1, 2]", ["5:43  items.age.range: found a list of 3; expected at most 2 entries."]),
-    ("range: [0, 99]", "range: 99", ["5:43  items.age.range: found 99; expected a list. Remedy: write it in brackets: [a, b]."]),
+    ("range: [0, 99]", "range: [0, 1_000]", ["5:47  items.age.range[1]: found '1_000'; expected a number. Remedy: write the number in digits."]),
+    ("range: [0, 99]", "range: [0, .inf]", ["5:47  items.age.range[1]: found '.inf'; expected a number. Remedy: write the number in digits."]),
+    ("range: [0, 99]", "range: [0, 1e999]", ["5:47  items.age.range[1]: found '1e999'; expected a number. Remedy: write the number in digits."]),
+    ("range: [0, 99]", "range: [0, 0x1F]", ["5:47  items.age.range[1]: found '0x1F'; expected a number. Remedy: write the number in digits."]),
+    ("range: [0, 99]", "range: [0]", ["5:43  items.age.range: found a list of 1; expected 2 entries. Remedy: add what is missing."]),
+    ("range: [0, 99]", "range: [0, 1, 2]", ["5:43  items.age.range: found a list of 3; expected 2 entries."]),
+    ("range: [0, 99]", "range: 99", ["5:43  items.age.range: found 99; expected a list of 2. Remedy: write it in brackets: [99, 99]."]),
     ("kaplan_meier: {times: [1, 3]}", "kaplan_meier: {times: [-1], confidence_level: 95}", [
         "49:28  analyses.dfs.kaplan_meier.times[0]: found -1; expected at least 0.",
         "49:51  analyses.dfs.kaplan_meier.confidence_level: found 95; expected less than 1. Remedy: write 0.95 for 95%."]),
@@ -84,8 +80,8 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("role: control", "role: controll", ["24:27  arms.a.role: found 'controll'; expected one of experimental, control. Remedy: did you mean 'control'?"]),
     ("role: control", "role: placebo", ["24:27  arms.a.role: found 'placebo'; expected one of experimental, control."]),
     ("role: control", "role: 1", ["24:27  arms.a.role: found 1; expected one of experimental, control."]),
-    ("terminal: true", "terminal: yes", ["20:35  events.death.terminal: found 'yes'; expected true or false. Remedy: write true or false, without quotes."]),
-    ("terminal: true", "terminal: 1", ["20:35  events.death.terminal: found 1; expected true or false. Remedy: write true or false, without quotes."]),
+    ("terminal: true", "terminal: yes", ["20:35  events.death.terminal: found 'yes'; expected true or false. Remedy: write true, without quotes."]),
+    ("terminal: true", "terminal: 1", ["20:35  events.death.terminal: found 1; expected true or false. Remedy: write true, without quotes."]),
     ("log_rank: {strata: [group]}", "log_rank: {sided: 3}", ["50:23  analyses.dfs.log_rank.sided: found 3; expected one of 1, 2."]),
     # dates
     ("on: 2024-06-30", "on: 2024-02-30", ["37:29  cutoffs.final.on: found '2024-02-30'; expected a date such as 2020-01-31 or a month such as 2020-01. Remedy: write a day of the calendar, as year-month-day."]),
@@ -96,10 +92,10 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("12:00:00Z", "12:00:00", [f"37:54  cutoffs.final.recorded_by: found '2024-09-30T12:00:00'; expected {INSTANT}. Remedy: add the time zone: Z is UTC."]),
     ("2024-09-30T12:00:00Z", "2024-09-30", [f"37:54  cutoffs.final.recorded_by: found 2024-09-30; expected {INSTANT}. Remedy: add the time and its zone, such as T23:59:59Z."]),
     # one thing or another
-    ("ratio: {a: 1, b: 2}", "ratio: equal", ["28:47  randomizations.main.ratio: found 'equal'; expected a mapping (key: value) or the words not stated."]),
-    ("ratio: {a: 1, b: 2}", "ratio: [1, 2]", ["28:47  randomizations.main.ratio: found a list of 2; expected a mapping (key: value) or the words not stated."]),
+    ("ratio: {a: 1, b: 2}", "ratio: equal", ["28:47  randomizations.main.ratio: found 'equal'; expected a mapping (key: value) or the words not stated. Remedy: write a name and a colon before each value."]),
+    ("ratio: {a: 1, b: 2}", "ratio: [1, 2]", ["28:47  randomizations.main.ratio: found a list of 2; expected a mapping (key: value) or the words not stated. Remedy: write a name and a colon before each value."]),
     ("strata: [group], method", "strata: none stated, method", ["28:69  randomizations.main.strata: found 'none stated'; expected a list or the words not stated. Remedy: did you mean 'not stated'?"]),
-    ("strata: [group], method", "strata: group, method", ["28:69  randomizations.main.strata: found 'group'; expected a list or the words not stated. Remedy: write it in brackets: [a, b]."]),
+    ("strata: [group], method", "strata: group, method", ["28:69  randomizations.main.strata: found 'group'; expected a list or the words not stated. Remedy: write it in brackets: [group]."]),
     ("strata: [group], method", "strata: [1], method", ["28:70  randomizations.main.strata[0]: found 1; expected text. Remedy: put it in quotes."]),
     ("method: minimization", "method: minimisation", ["28:86  randomizations.main.method: found 'minimisation'; expected one of permuted blocks, minimization, simple, not stated. Remedy: did you mean 'minimization'?"]),
     ("method: minimization", "method: [simple]", ["28:86  randomizations.main.method: found a list of 1; expected one of permuted blocks, minimization, simple, not stated."]),
@@ -107,10 +103,10 @@ CASES: list[tuple[str, str, list[str]]] = [
     # blocks
     ("events: [relapse, death]}", "events: []}", ["31:62  endpoints.dfs.events: found an empty list; expected at least 1 entry."]),
     ("arms: [a, b]", "arms: [a]", ["28:32  randomizations.main.arms: found a list of 1; expected at least 2 entries."]),
-    ("  remark: {label: Remark, type: text}", "  remark: text", ["10:11  items.remark: found 'text'; expected a mapping (key: value)."]),
+    ("  remark: {label: Remark, type: text}", "  remark: text", ["10:11  items.remark: found 'text'; expected a mapping (key: value). Remedy: its keys are label, type, unit, collected, assay, range, choices, unavailable, detection_limit, source."]),
     ("dispositions:\n", "dispositions: none\nsources:\n", [
-        "21:15  dispositions: found 'none'; expected a mapping (key: value).",
-        "23:3  sources.treatment: found a mapping of 2 keys; expected text. Remedy: put text that begins with a bracket in quotes."]),
+        "21:15  dispositions: found 'none'; expected a mapping (key: value). Remedy: its keys are screening, treatment, follow_up, source.",
+        "23:3  sources.treatment: found a mapping of 2 keys; expected text. Remedy: write one text, without keys."]),
 ]  # fmt: skip
 
 
@@ -137,7 +133,7 @@ def test_all_wrong_values_are_reported_at_once_in_the_order_of_the_file():
 
     lines = [problem.line for problem in error.value.problems]
     assert lines == sorted(lines)
-    assert lines == [10, 10, 20, 24, 28, 37]
+    assert lines == [10, 20, 24, 28, 37]
     assert error.value.summary == f"{len(lines)} problems in p.yaml"
 
 
@@ -186,4 +182,4 @@ def test_many_wrong_keys_are_cut_off_without_delay():
         parse_protocol(changed("items:\n", f"items:\n{items}\n"))
 
     assert len(error.value.problems) == 100
-    assert [problem.line for problem in error.value.problems][:4] == [5, 5, 5, 5]
+    assert [problem.line for problem in error.value.problems][:4] == [5, 5, 6, 6]

@@ -41,6 +41,25 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _CALL = re.compile(r"([A-Za-z_]\w*)\s*\(", re.ASCII)
 
 
+# What to write where kinds are mixed: a day without its word is a difference of numbers.
+_REMEDIES = {
+    frozenset({"date", "text"}): "write date '2020-01-31'",
+    frozenset({"date", "number"}): "write date '2020-01-31'",
+    frozenset({"number", "text"}): "write numbers without quotes",
+    frozenset({"number", "truth"}): "write its name alone, or not before it",
+}
+# What to write for a part of SQL that rules do not have.
+_INSTEAD = {
+    "ArrayOverlaps": "write and",
+    "DPipe": "write or",
+    "Div": "multiply the other side instead",
+    "Mod": "write the number alone: its unit is that of the item",
+    "Like": "use = or in",
+    "ILike": "use = or in",
+    "In": "write the values in brackets: in ('a', 'b')",
+}
+
+
 class RuleProblem(Exception):
     """What is wrong in a rule: offset in its text, what was found, expected, and the remedy."""
 
@@ -267,8 +286,7 @@ class Reader:
         parts = [self.read(one, depth) for one in nodes]
         kinds = {part.kind for part in parts} - {"null"}
         if len(kinds) > 1:
-            remedy = "write date '2020-01-31'" if kinds == {"date", "text"} else ""
-            remedy = remedy or ("write numbers without quotes" if kinds == {"number", "text"} else "")
+            remedy = _REMEDIES.get(frozenset(kinds), "")
             raise self._problem(
                 node, f"a mixture of {' and '.join(sorted(kinds))}", "values of one kind", remedy
             )
@@ -285,7 +303,7 @@ class Reader:
         """Databases disagree on what ``a = b is null`` and ``a < b = c`` mean; whoever writes it says."""
         if any(type(one).__name__ in (*PREDICATES, "Not", "And", "Or") for one in operands):
             raise self._problem(node, "a comparison of a comparison, without brackets", "one that can be read in one way",
-                                "put one of them in brackets")  # fmt: skip
+                                "put one of them in brackets; a range is age between 1 and 30")  # fmt: skip
 
     def _choice(self, column: exp.Expr, literal: exp.Expr) -> None:
         column, literal = bare(column), bare(literal)
@@ -346,7 +364,7 @@ class Reader:
     def _refused(self, node: exp.Expr) -> RuleProblem:
         called = _CALL.match(self.text, node.meta["start"]) if "start" in node.meta else None
         if called is None:
-            return self._problem(node, self._words(node), ALLOWED)
+            return self._problem(node, self._words(node), ALLOWED, _INSTEAD.get(type(node).__name__, ""))
         near = ELSEWHERE.get(called[1].lower())
         known = (*FUNCTIONS, "coalesce")
         remedy = f"did you mean {near!r}?" if near else did_you_mean(called[1].lower(), known)

@@ -112,8 +112,8 @@ def _arms(checks: Checks, place: Path, step: Step) -> Iterator[Problem]:
         yield checks.problem(
             (*place, "next"), "next after a randomization", "arms, each with its step", "write arms"
         )
-    if randomization is None:
-        return
+    if randomization is None or not set(randomization.arms) <= set(checks.protocol.arms):
+        return  # that is said where it is named
     missing = [arm for arm in randomization.arms if arm not in step.arms]
     if missing:
         yield checks.problem((*place, "arms"), f"no step for {', '.join(missing)}",

@@ -235,10 +235,10 @@ def _monitoring(checks: Checks, place: Path, plan: Monitoring) -> Iterator[Probl
         yield from checks.known((*place, "held", index, "cutoff"), look.cutoff, of.cutoffs, "cutoff")
     yield from _looks(checks, place, plan)
     analysis, randomization = of.analyses.get(plan.analysis or ""), of.randomizations.get(plan.randomization)
-    if analysis is not None and analysis.endpoint != plan.endpoint:
+    if analysis is not None and plan.endpoint in of.endpoints and analysis.endpoint != plan.endpoint:
         yield checks.problem((*place, "analysis"), f"{plan.analysis!r}, which analyzes {analysis.endpoint}", f"an analysis of {plan.endpoint}",
                              "name another analysis, or another end point")  # fmt: skip
-    if analysis is not None and randomization is not None:
+    if analysis is not None and randomization is not None and set(randomization.arms) <= set(of.arms):
         compared = {arm for one in analysis.comparisons for arm in (one.experimental, one.control)}
         if not compared or not compared <= set(randomization.arms):
             found = f"{plan.analysis!r}, which compares {', '.join(sorted(compared)) or 'no arms'}"

@@ -17,6 +17,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from equipoise.errors import InputError, Problem, ProtocolError
+from equipoise.protocol import syntax
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24
@@ -31,10 +32,6 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+]\d{2}:\d{2})\Z", re.ASCII
-)
-# Control characters, and those that reorder the text around them or stand alone for half a character.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
 )
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True,
           "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
@@ -141,6 +138,8 @@ def read_text(path: FilePath, error: type[InputError] = ProtocolError) -> str:
         raise fail(reason, "a readable file", "check the path and its permissions") from None
     if len(raw) > MAX_BYTES:
         raise fail(f"more than {MAX_BYTES:,} bytes", "a smaller file", "is it the right file?")
+    if kind := syntax.of_bytes(raw):
+        raise fail(kind[0], "UTF-8 text", kind[1], 1, 1)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -165,12 +164,17 @@ def read_document(text: str, file: str, error: type[InputError] = ProtocolError)
     """
     builder = _Builder(file)
     problem = builder.run(text)
-    if problem is not None:
+    # What the parser stumbles over in a line with a problem is that problem.
+    if problem is not None and problem.line not in [one.line for one in builder.problems]:
         builder.problems.append(problem)
     if not builder.problems and not isinstance(builder.root, dict):
         at = builder.values.get((), (1, 1))
         builder.report(
-            at, (), shown(builder.root), "a mapping (key: value)", "see the examples under trials/"
+            at,
+            (),
+            shown(builder.root),
+            "a mapping (key: value)",
+            "equipoise new FOLDER writes one to begin with",
         )
     if builder.problems:
         problems = sorted(builder.problems, key=lambda one: (one.line or 0, one.column or 0))
@@ -191,6 +195,9 @@ class _Builder:
         self.pending: list[str | None] = []  # for each open dict, the key that waits for its value
         self.documents = 0
         self.nodes = 0
+        self.quote: tuple[int, int, int] | None = (
+            None  # the last quoted text of several lines: where it begins, its last line
+        )
 
     def report(self, at: Position, path: Path, found: str, expected: str, remedy: str = "") -> None:
         self.problems.append(Problem(file=self.file, line=at[0], column=at[1], path=dotted(path), found=found,
@@ -205,19 +212,14 @@ class _Builder:
             return self._problem(
                 (1, 1), f"more than {MAX_BYTES:,} characters", "a smaller file", "is it the right file?"
             )
-        if unseen := _UNSEEN.search(text.replace("\r", "\n")):
-            at = (
-                text.count("\n", 0, unseen.start()) + 1,
-                unseen.start() - text.rfind("\n", 0, unseen.start()),
-            )
-            return self._problem(at, f"the character {_code(unseen[0])}", "text that can be seen",
-                                 "remove it, or save the file as UTF-8 text")  # fmt: skip
+        if fault := syntax.of_characters(text):
+            return self._fault(fault)
         try:
             for event in _events(text):
                 if not self._take(event) or len(self.problems) >= MAX_PROBLEMS:
                     return None
         except MarkedYAMLError as error:
-            return self._syntax(error)
+            return self._fault(syntax.of_parser(text, error, self.quote))
         except Exception:  # the parser's own slips on hostile text; the text is at fault all the same
             found, remedy = "text that cannot be parsed", "compare with the examples under trials/"
             return self._problem((1, 1), found, "YAML 1.2", remedy)
@@ -228,31 +230,24 @@ class _Builder:
             file=self.file, line=at[0], column=at[1], found=found, expected=expected, remedy=remedy
         )
 
-    def _syntax(self, error: Any) -> Problem:
-        """What the parser says, in the words of who wrote the file."""
-        said = " ".join(str(error.problem or error.context or "").split())
-        for pattern, at_start, found, expected, remedy in _SYNTAX:
-            if match := re.search(pattern, said):
-                mark = (error.context_mark if at_start else None) or error.problem_mark or error.context_mark
-                at = (mark.line + 1, mark.column + 1)
-                words = (text.format(*match.groups()) for text in (found, expected, remedy))
-                return self._problem(at, *words)
-        mark = error.problem_mark or error.context_mark
-        at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return self._problem(at, said.removeprefix("found ")[:80] or "a syntax error", "YAML 1.2",
-                             "check indentation, quotes, brackets and the space after each colon")  # fmt: skip
+    def _fault(self, fault: syntax.Fault) -> Problem:
+        line, column, *words = fault
+        return self._problem((line, column), *words)
 
     def _take(self, event: Any) -> bool:
         kind = type(event).__name__
         at = (event.start_mark.line + 1, event.start_mark.column + 1)
         if kind == "DocumentStartEvent":
             self.documents += 1
+            if event.version or event.tags:
+                self.report(at, (), "a directive that begins with %", "none", "remove the line")
             if self.documents > 1:
                 self.report(at, (), "a second document", "one document a file", "remove the line ---")
                 return False
         elif kind == "AliasEvent":
             found = f"the alias *{_name(event.anchor)}"
-            self.report(at, self._here(), found, "the value itself", "write the value out")
+            remedy = "write the value out, or put text that begins with * in quotes"
+            self.report(at, self._here(), found, "the value itself", remedy)
             if self._awaits_key():
                 self._key(f"*{event.anchor}", at)
             else:
@@ -281,11 +276,13 @@ class _Builder:
             found = f"the tag {_name(tag.replace('tag:yaml.org,2002:', '!!'))}"
             self.report(at, self._here(), found, "no tags", "remove it")
         if kind == "ScalarEvent":
+            if event.style in ("'", '"') and event.start_mark.line != event.end_mark.line:
+                self.quote = (*at, event.end_mark.line + 1)
             self._scalar_node(str(event.value), event.style in (None, ""), at)
             return True
         if self._awaits_key():
             self.report(at, self._here(), "a list or mapping as a key", "a word as a key",
-                        "put text that begins with a bracket in quotes")  # fmt: skip
+                        "put text that begins with a bracket or ? in quotes")  # fmt: skip
             return False
         container: Any = {} if kind == "MappingStartEvent" else []
         path = self._place(container, at)
@@ -297,9 +294,9 @@ class _Builder:
         return bool(self.stack) and isinstance(self.stack[-1][1], dict) and self.pending[-1] is None
 
     def _scalar_node(self, text: str, plain: bool, at: Position) -> None:
-        unseen = _UNSEEN.search(text)
+        unseen = syntax.UNSEEN.search(text)
         if unseen:
-            found = f"the character {_code(unseen[0])}"
+            found = f"the character {syntax.code(unseen[0])}"
             self.report(at, self._here(), found, "text that can be seen", "remove the escape")
         if self._awaits_key():
             if text == "<<" and plain:
@@ -356,34 +353,8 @@ class _Builder:
         return (*path, str(self.pending[-1])) if self.pending[-1] is not None else path
 
 
-def _code(character: str) -> str:
-    return f"U+{ord(character):04X}"
-
-
 def _name(text: str) -> str:
     return text if text.isprintable() and len(text) <= 60 else shown(text)
-
-
-# What the parser's message holds; whether the place is where the construct begins; found; expected; remedy.
-_SYNTAX = (
-    (r"character '\\t'", False, "a tab", "spaces", "replace tabs by spaces"),
-    (r"character (.+) that cannot start", False, "text that begins with {0}", "a word, a number or a quote",
-     "put it in quotes"),
-    (r"mapping values are not allowed", False, "a colon where no key can stand", "one key: value a line",
-     "put text that holds a colon in quotes, or check the indentation"),
-    (r"could not find expected ':'", True, "a line without a colon", "key: value",
-     "add the colon, or indent text that goes on from the line above"),
-    (r"expected <block end>", False, "a line that is indented like none above it", "the indentation of its block",
-     "line it up with the others of its block"),
-    (r"unexpected end of stream", True, "a quote that is never closed", "a closing quote", "close it"),
-    (r"unexpected document separator", True, "a quote that is never closed", "a closing quote", "close it"),
-    (r"expected ',' or '([\]}])'", True, "a bracket that is not closed in time", "a comma or {0} after each entry",
-     "close it with {0}, or put text that holds brackets, commas or colons in quotes"),
-    (r"expected the node content|did not find expected node", False, "nothing where a value must be", "a value",
-     "remove the comma, or write the value"),
-    (r"unknown escape character (.+)|escape sequence", False, "an unknown escape after \\", "a known escape such as \\n",
-     "put the text in single quotes"),
-)  # fmt: skip
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from equipoise.errors import Problem
-from equipoise.protocol import columns
+from equipoise.protocol import columns, structure
 from equipoise.protocol.definition import Analysis, Baseline, BaselineItem, Class, Protocol, Randomization
 from equipoise.protocol.definition.trial import ELIGIBLE
 from equipoise.protocol.grammar import DTYPES
@@ -27,6 +27,13 @@ class _Checker:
         self.protocol, self.document = protocol, document
         self.columns = columns.for_rules(protocol)
         self.choices = columns.choices(protocol)
+        # The items of several visits: the name at each visit, and the name that the file writes.
+        self._several = {
+            f"{name}_{visit}": name
+            for name, item in (document.value.get("items") or {}).items()
+            if isinstance(item.get("collected"), tuple)
+            for visit in item["collected"]
+        }
 
     def problems(self) -> Iterator[Problem]:
         yield from self._items()
@@ -41,6 +48,7 @@ class _Checker:
         yield from self._baselines()
         yield from self._adverse_events()
         yield from self._report()
+        yield from structure.check(self.protocol, self.document, lambda *at: _problems(self._condition(*at)))
 
     # -- small parts -------------------------------------------------------------------------------
 
@@ -70,6 +78,8 @@ class _Checker:
             known, codes = (self.columns, self.choices) if over is None else (over, {})
             yield compile_rule(text, known, codes, kind)
         except RuleProblem as problem:
+            if any(problem.found.startswith(f"the name '{item}_") for item in self._unsettled()):
+                return  # what is wrong is the item's list of visits, which is said there
             expected, remedy = self._instead(problem)
             placed = self.document.problem(path, problem.found, expected, remedy)
             yield replace(placed, path=f"{placed.path}, character {problem.offset + 1} of the rule")
@@ -81,6 +91,8 @@ class _Checker:
             return problem.expected, problem.remedy
         if name in self.protocol.derived:
             return "an item, or an item derived above", "move its block above this one"
+        if visits := [one for one, item in self._several.items() if item == name]:
+            return "the name of one of its visits", f"write {' or '.join(visits)}"
         for block in ("populations", "endpoints", "events", "arms", "analyses", "cutoffs"):
             if name in getattr(self.protocol, block):
                 return "a declared item", f"{name!r} is one of the {block}: rules read items"
@@ -94,6 +106,15 @@ class _Checker:
                 yield self.document.problem(
                     path, "a rule that is never true", "one that can be", "remove what it is for"
                 )
+
+    def _unsettled(self) -> list[str]:
+        """Items whose list of visits is wrong: what they are named at each visit is not known."""
+        return [
+            name
+            for name, item in (self.document.value.get("items") or {}).items()
+            if isinstance(visits := item.get("collected"), tuple)
+            and (not visits or len(set(visits)) < len(visits) or not set(visits) <= set(self.protocol.visits))
+        ]
 
     def _written(self, path: Path) -> bool:
         """Whether a part stands in the file, and is not what the language adds."""
@@ -134,8 +155,15 @@ class _Checker:
 
     def _items(self) -> Iterator[Problem]:
         yield from self._repeated()
+        first = set[str]()
         for name, item in self.protocol.items.items():
-            path: Path = ("items", name)
+            written = self._several.get(
+                name, name
+            )  # of an item of several visits all but the name is said once
+            path: Path = ("items", written)
+            if written in first:
+                continue
+            first.add(written)
             yield from self._free(path, name, self.protocol.derived)
             if (item.type == "choice") != (item.choices is not None):
                 found = "no choices" if item.choices is None else f"choices for type {item.type}"
@@ -147,7 +175,7 @@ class _Checker:
                 )
             if item.choices is not None and len(item.choices) < 1:
                 yield self.document.problem((*path, "choices"), "no choice", "at least one")
-            if item.collected not in ("baseline", "ongoing") and self._written(path):
+            if item.collected not in ("baseline", "ongoing") and written == name and self._written(path):
                 known = ["baseline", "ongoing", *self.protocol.visits]
                 yield from self._known((*path, "collected"), str(item.collected), known, "visit")
             yield from self._once((*path, "choices"), item.choices or {}, "choice")
@@ -169,7 +197,7 @@ class _Checker:
                                         "rename it", key=True)  # fmt: skip
         if name in others:
             yield self.document.problem(
-                path, f"{name!r} in both items and derived", "each name once", key=True
+                path, f"{name!r} in both items and derived", "each name once", "rename one", key=True
             )
 
     def _derived(self) -> Iterator[Problem]:
@@ -254,11 +282,16 @@ class _Checker:
             yield from self._all_known((*path, "arms"), randomization.arms, self.protocol.arms, "arm")
             if randomization.when is not None:
                 yield from _problems(self._condition((*path, "when"), randomization.when))
-            if randomization.ratio != "not stated" and set(randomization.ratio) != set(randomization.arms):
+            declared = set(randomization.arms) <= set(self.protocol.arms)  # else that is said already
+            declared = declared and len(set(randomization.arms)) == len(randomization.arms)
+            if (
+                declared
+                and randomization.ratio != "not stated"
+                and set(randomization.ratio) != set(randomization.arms)
+            ):
                 found = f"a ratio for {', '.join(randomization.ratio) or 'no arm'}"
-                yield self.document.problem(
-                    (*path, "ratio"), found, "a whole number for each arm, and only these"
-                )
+                expected = f"a whole number for each of {', '.join(randomization.arms)}"
+                yield self.document.problem((*path, "ratio"), found, expected, "use the names of the arms")
             if randomization.strata != "not stated":
                 yield from self._factors((*path, "strata"), randomization.strata, columns.SITE)
                 if randomization.method == "minimization" and not randomization.strata:
@@ -267,7 +300,7 @@ class _Checker:
             yield from self._blocks_of(path, randomization)
 
     def _blocks_of(self, path: Path, randomization: Randomization) -> Iterator[Problem]:
-        """Blocks hold the ratio exactly, belong to permuted blocks, and dates are in order."""
+        """Blocks hold the ratio exactly, and belong to permuted blocks."""
         if randomization.blocks != "not stated":
             if randomization.method != "permuted blocks":
                 found = f"blocks for the method {randomization.method}"
@@ -282,11 +315,6 @@ class _Checker:
                 if size % whole:
                     yield self.document.problem((*path, "blocks", index), f"a block of {size}", f"a multiple of {whole}",
                                                 "a block holds the ratio exactly")  # fmt: skip
-        dates = (randomization.opened, randomization.closed)
-        if "not stated" not in dates and dates[0] > dates[1]:  # type: ignore[operator]
-            yield self.document.problem(
-                (*path, "closed"), f"{dates[1]}, before it opened", f"a day from {dates[0]} on"
-            )
 
     def _endpoints(self) -> Iterator[Problem]:
         for name, endpoint in self.protocol.endpoints.items():
@@ -356,7 +384,7 @@ class _Checker:
             path: Path = ("analyses", name)
             if name in ("flow", "follow_up", "adverse_events", *self.protocol.baselines):
                 yield self.document.problem(
-                    path, f"the name {name!r}", "a name that no section has", key=True
+                    path, f"the name {name!r}", "a name that no section has", "rename it", key=True
                 )
             yield from self._known(
                 (*path, "endpoint"), analysis.endpoint, self.protocol.endpoints, "end point"

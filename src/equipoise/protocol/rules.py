@@ -121,7 +121,8 @@ def parse(text: str) -> Any:
         elif said.startswith("Expected END"):
             found = "a case without end"
         offset = _offset(text, first.get("line"), first.get("col"), marked)
-        raise RuleProblem(offset, found, "an SQL expression such as age >= 18 and sex = 'female'") from None
+        expected = "an SQL expression such as age >= 18 and sex = 'female'"
+        raise RuleProblem(offset, found, expected, _instead(marked, found)) from None
     except RecursionError:
         raise RuleProblem(0, "a deeply nested rule", f"at most {MAX_NESTING} levels", SPLIT) from None
     except TokenError:
@@ -133,8 +134,22 @@ def parse(text: str) -> Any:
         raise RuleProblem(0, "text that is no SQL", "an SQL expression") from error
     if len(trees) != 1 or trees[0] is None:
         found = "nothing that could be evaluated" if not any(trees) else f"{len(trees)} expressions"
-        raise RuleProblem(0, found, "an SQL expression such as age >= 18 and sex = 'female'")
+        remedy = "join them by and" if len(trees) > 1 else ""
+        raise RuleProblem(0, found, "an SQL expression such as age >= 18 and sex = 'female'", remedy)
     return trees[0]
+
+
+_SIGNS = {
+    "≥": "write >=", "=>": "write >=", "⩾": "write >=", "≤": "write <=", "=<": "write <=", "⩽": "write <=",
+    "≠": "write <>", "%": "write the number alone: its unit is that of the item", ",": "write decimals with a point",
+}  # fmt: skip
+
+
+def _instead(marked: str, found: str) -> str:
+    """What to write for a sign that rules do not have."""
+    if marked.isalpha() and found.endswith("fits nothing before it"):
+        return "write text in 'single quotes', and no units"
+    return _SIGNS.get(marked, "")
 
 
 def _open_quote(text: str) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise, takewhile
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +14,9 @@ from pydantic_core import ErrorDetails
 
 from equipoise.errors import InputError, Problem, ProtocolError
 from equipoise.protocol.reading import MAX_PROBLEMS, Document, Path, count_of, shown
+from equipoise.protocol.remedies import did_you_mean, of_key, of_value
+
+__all__ = ["did_you_mean", "in_order", "validate"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -53,7 +55,6 @@ _PATTERN = {
     MONTH: "a month such as 2020-01",
 }
 _WORD = re.compile(r"'([^']*)'|(-?\d+)")  # the words and numbers in pydantic's list of literals
-_MANY = 300  # names among which a likeness is looked for
 
 
 def validate(model: type[Model], document: Document, error: type[InputError] = ProtocolError) -> Model:
@@ -71,33 +72,128 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda p: (p.line or 0, p.column or 0, p.path))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or all of them when they are few.
-
-    >>> did_you_mean("relaps", ["relapse", "death"])
-    "did you mean 'relapse'?"
-    """
-    names = list(islice(known, _MANY))
-    near = difflib.get_close_matches(word[:80], names, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    if not names:
-        return ""
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    return f"known: {', '.join(names[:12])}{more}"
-
-
 def _problems(model: type[BaseModel], document: Document, errors: list[ErrorDetails]) -> Iterable[Problem]:
     by_path: dict[Path, list[ErrorDetails]] = {}
     for detail in errors:
-        by_path.setdefault(_path(document, detail), []).append(detail)
+        if not _long_enough(detail):
+            by_path.setdefault(_path(document, detail), []).append(detail)
+    missing = _missing(model, document, by_path)
+    if missing.get((), 0) and len(missing[()]) > 1 and not set(document.value) & _needed(model):
+        yield _another_file(model, document)
+        return
+    left_over = _left_over(document, by_path)
     parents = {path[:length] for path in by_path for length in range(len(path))}
     # A list or mapping that is wrong inside is also none of the other things that may stand here: say it once.
     told = [
-        path for path, details in by_path.items() if path not in parents or not all(map(_of_kind, details))
-    ]
-    for path in sorted(told, key=document.position)[:MAX_PROBLEMS]:
-        yield _problem(model, document, path, by_path[path])
+        path for path, details in by_path.items()
+        if (path not in parents or not all(map(_of_kind, details)))
+        and not _is_missing(path, by_path)
+        and path not in left_over
+    ]  # fmt: skip
+    alike = _alike(document, told, by_path)
+    for path in sorted([*missing, *told], key=document.position)[:MAX_PROBLEMS]:
+        if path in missing:
+            yield _incomplete(document, path, missing[path])
+        if path in by_path and path in told and alike.get(path, 1):
+            problem = _problem(model, document, path, by_path[path])
+            more = alike.get(path, 1) - 1
+            yield replace(problem, found=f"{problem.found}, and {more} more like it") if more else problem
+
+
+def _long_enough(detail: ErrorDetails) -> bool:
+    """Whether a list is said to be too short only because its entries are wrong, of which something is said anyway."""
+    least = detail.get("ctx", {}).get("min_length", 0)
+    return detail["type"] == "too_short" and len(detail["input"]) >= least
+
+
+def _alike(
+    document: Document, told: Iterable[Path], by_path: Mapping[Path, list[ErrorDetails]]
+) -> dict[Path, int]:
+    """Where every entry of a list is wrong in the same way: how many the first stands for, and 0 for the others."""
+    lists: dict[Path, list[Path]] = {}
+    for path in told:
+        if (
+            path
+            and isinstance(path[-1], int)
+            and "literal_error" not in [one["type"] for one in by_path[path]]
+        ):
+            lists.setdefault(path[:-1], []).append(path)
+    alike: dict[Path, int] = {}
+    for place, paths in lists.items():
+        same = len({_expected(by_path[path]) for path in paths}) == 1
+        if same and 1 < len(paths) == len(document.get(place)):
+            alike |= dict.fromkeys(paths, 0) | {paths[0]: len(paths)}
+    return alike
+
+
+def _is_missing(path: Path, by_path: Mapping[Path, list[ErrorDetails]]) -> bool:
+    return by_path[path][0]["type"] == "missing" and isinstance(path[-1], str)
+
+
+def _is_unknown(path: Path, by_path: Mapping[Path, list[ErrorDetails]]) -> bool:
+    return path in by_path and by_path[path][0]["type"] == "extra_forbidden"
+
+
+def _missing(
+    model: type[BaseModel], document: Document, by_path: Mapping[Path, list[ErrorDetails]]
+) -> dict[Path, list[str]]:
+    """The keys that are missing, by block; not those that only are misspelled, which is said of the unknown key."""
+    blocks: dict[Path, list[str]] = {}
+    unknown: dict[Path, list[str]] = {}
+    for path in by_path:
+        if _is_missing(path, by_path):
+            blocks.setdefault(path[:-1], []).append(str(path[-1]))
+        elif _is_unknown(path, by_path) and len(unknown.setdefault(path[:-1], [])) < MAX_PROBLEMS:
+            unknown[path[:-1]].append(str(path[-1]))
+    # Likenesses are looked for where they will be told: in as many blocks as problems are.
+    for block in sorted(blocks, key=document.position)[:MAX_PROBLEMS]:
+        known = _fields(model, block)
+        meant = {did_you_mean(key, known) for key in unknown.get(block, ())}
+        blocks[block] = [key for key in blocks[block] if f"did you mean {key!r}?" not in meant]
+    return {block: keys for block, keys in blocks.items() if keys}
+
+
+def _incomplete(document: Document, path: Path, keys: list[str]) -> Problem:
+    *others, last = map(repr, keys)
+    expected = f"the keys {', '.join(others)} and {last}" if others else f"the key {last}"
+    return document.problem(path, "nothing", expected, "add them" if others else "add it", key=True)
+
+
+def _left_over(document: Document, by_path: Mapping[Path, list[ErrorDetails]]) -> set[Path]:
+    """Keys that are what a comma left over of the value before them, of which something is said already."""
+    blocks = {path[:-1] for path in by_path if _is_unknown(path, by_path)}
+    return {
+        (*block, key)
+        for block in blocks
+        for before, key in pairwise(document.get(block))
+        if _one_line(document, block, before, key)
+        and (*block, before) in by_path
+        and _is_unknown((*block, key), by_path)
+        and document.get((*block, key)) is None
+    }
+
+
+def _one_line(document: Document, block: Path, before: str, key: str) -> bool:
+    """Whether two keys stand in one line, as what a comma divides."""
+    return document.keys[(*block, before)][0] == document.keys[(*block, key)][0]
+
+
+def _needed(model: type[BaseModel]) -> set[str]:
+    return {name for name, field in model.model_fields.items() if field.is_required()}
+
+
+def _another_file(model: type[BaseModel], document: Document) -> Problem:
+    """One problem of a file that has none of the keys that it must have."""
+    keys, needed = (
+        list(document.value),
+        [name for name, field in model.model_fields.items() if field.is_required()],
+    )
+    found = f"the key {shown(keys[0])}" if len(keys) == 1 else f"the keys {', '.join(map(shown, keys[:3]))}"
+    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+    expected = f"a file with the keys {', '.join(needed[:-1])} and {needed[-1]}"
+    return document.problem(
+        (), found + more if keys else "an empty mapping", expected, "is it the right file?"
+    )
 
 
 def _of_kind(detail: ErrorDetails) -> bool:
@@ -127,16 +223,49 @@ def _problem(model: type[BaseModel], document: Document, path: Path, details: li
         expected = _expected(details)
         return document.problem(path, f"the name {shown(value)}", expected, "rename it", key=True)
     if kind == "missing" and isinstance(last, int):
-        return document.problem(
-            path[:-1], f"a list of {last}", "a longer list", "add what is missing", key=True
-        )
-    if kind == "missing":
-        return document.problem(path[:-1], "nothing", f"the key {last!r}", "add it", key=True)
+        wanted = f"{_length(model, path[:-1]) or 'more'} entries"
+        return document.problem(path[:-1], shown(document.get(path[:-1])), wanted, "add what is missing")
     if kind == "extra_forbidden":
         known = _fields(model, path[:-1])
         return document.problem(path, f"the unknown key {shown(last)}", "a key that is part of the language",
-                                did_you_mean(str(last), known), key=True)  # fmt: skip
-    return document.problem(path, shown(value), _expected(details), _remedy(path, details))
+                                of_key(str(last), known, _is_rest(document, path)), key=True)  # fmt: skip
+    expected = "1" if path == ("equipoise",) else _expected(details)
+    if kind == "too_long" or any(one["type"] == "tuple_type" for one in details):
+        expected = _with_length(expected, _length(model, path))
+    remedy = _remedy(model, path, details)
+    if remedy.startswith("write it in brackets") and not isinstance(value, str):
+        whole = [shown(value)] * (_length(model, path) or 1) + _after_commas(document, path)
+        remedy = f"write it in brackets: [{', '.join(whole)}]"
+    return document.problem(path, shown(value), expected, remedy)
+
+
+def _after_commas(document: Document, path: Path) -> list[str]:
+    """The values that were meant to be of one list with this one, and became keys because it has no brackets."""
+    block = document.get(path[:-1])
+    if not isinstance(block, dict):
+        return []
+    keys = list(block)
+    after = keys[keys.index(path[-1]) + 1 :]
+    first = str(path[-1])
+    return list(
+        takewhile(lambda key: block[key] is None and _one_line(document, path[:-1], first, key), after)
+    )
+
+
+def _is_rest(document: Document, path: Path) -> bool:
+    """Whether a key without value is the rest of a text with a comma, in the line of the key before it."""
+    keys = list(document.get(path[:-1]))
+    at = keys.index(path[-1])
+    return document.get(path) is None and at > 0 and _one_line(document, path[:-1], keys[at - 1], keys[at])
+
+
+def _with_length(expected: str, length: int | None) -> str:
+    """A list that must have exactly so many entries is neither any list nor one of at most so many."""
+    if length is None:
+        return expected
+    return expected.replace("a list", f"a list of {length}", 1).replace(
+        f"at most {length} entries", f"{length} entries"
+    )
 
 
 def _expected(details: Sequence[ErrorDetails]) -> str:
@@ -181,51 +310,42 @@ def _phrase(detail: ErrorDetails) -> str:
     return detail["msg"].removeprefix("Value error, ") if kind == "value_error" else "another value"
 
 
-def _remedy(path: Path, details: Sequence[ErrorDetails]) -> str:
-    """What to do about a value of the wrong kind, by what stands there."""
-    kinds, value = {detail["type"] for detail in details}, details[0]["input"]
-    words = _words(details)
-    if value is None:
-        return "write the value, or remove the key"
+def _remedy(model: type[BaseModel], path: Path, details: Sequence[ErrorDetails]) -> str:
+    """What to do about a value that may not stand in its place."""
     if path == ("equipoise",):
         return "this version of equipoise reads version 1 of the language"
-    if isinstance(value, str) and difflib.get_close_matches(value[:80], words):
-        return did_you_mean(value, words)
-    if "string_type" in kinds and not kinds & _DATES:
-        return (
-            "put it in quotes"
-            if not isinstance(value, dict | tuple)
-            else "put text that begins with a bracket in quotes"
-        )
-    if "bool_type" in kinds:
-        return "write true or false, without quotes"
-    if kinds & {"int_type", "float_type"} and isinstance(value, str):
-        return "write the number in digits, without quotes"
-    if "tuple_type" in kinds and "string_pattern_mismatch" not in kinds:
-        return "write it in brackets: [a, b]"
-    if "less_than" in kinds and isinstance(value, int | float) and 1 <= value < 100:
-        return "write 0.95 for 95%"
-    return _remedy_of_date(kinds, value) if kinds & {*_DATES, "datetime_type"} else ""
-
-
-def _remedy_of_date(kinds: set[str], value: object) -> str:
-    if isinstance(value, datetime):
-        return "write the day only"
-    if isinstance(value, date):
-        return "add the time and its zone, such as T23:59:59Z"
-    if not isinstance(value, str):
-        return "write year-month-day"
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        return "write a day of the calendar, as year-month-day"
-    if "datetime_type" in kinds and instant.tzinfo is None:
-        return "add the time zone: Z is UTC"
-    return "write it without quotes"
+    kinds = {detail["type"] for detail in details}
+    limits = [
+        (kind, float(detail.get("ctx", {})[_LIMIT[kind][1]]))
+        for detail in details
+        if (kind := detail["type"]) in _LIMIT
+    ]
+    value = details[0]["input"]
+    entries = _fields(model, (*path, 0)) if "tuple_type" in kinds else []
+    if entries and isinstance(value, str) and not _fields(model, path):
+        return f"begin each entry with - and a space; its keys are {', '.join(entries)}"
+    return of_value(value, kinds, _words(details), _fields(model, path), limits)
 
 
 def _fields(model: type[BaseModel], path: Path) -> list[str]:
     """The keys that the block at a path may have."""
+    blocks = list(_blocks(_annotation(model, path)))
+    return list(blocks[0].model_fields) if blocks else []
+
+
+def _length(model: type[BaseModel], path: Path) -> int | None:
+    """How many entries the list at a path must have, if the language says so."""
+    current = _annotation(model, path)
+    parts = [
+        current,
+        *(get_args(current) if get_origin(current) in (Union, types.UnionType, Annotated) else ()),
+    ]
+    fixed = [get_args(part) for part in parts if get_origin(part) is tuple and Ellipsis not in get_args(part)]
+    return len(fixed[0]) if fixed else None
+
+
+def _annotation(model: type[BaseModel], path: Path) -> Any:
+    """What may stand at a path."""
     current: Any = model
     for part in path:
         blocks = list(_blocks(current))
@@ -233,8 +353,7 @@ def _fields(model: type[BaseModel], path: Path) -> list[str]:
             current = blocks[0].model_fields[part].annotation
         else:
             current = _inner(current)
-    blocks = list(_blocks(current))
-    return list(blocks[0].model_fields) if blocks else []
+    return current
 
 
 def _is_block(annotation: Any) -> bool:

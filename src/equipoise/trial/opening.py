@@ -66,9 +66,10 @@ def find_protocol(trial: str | Path) -> Path:
     if str(trial) in shipped:
         return shipped[str(trial)] / PROTOCOL
     remedy = did_you_mean(str(trial), shipped)
+    found = f"a folder without {PROTOCOL}" if path.is_dir() else "no such file, folder or shipped trial"
     raise InputError(
         f"no trial {str(trial)!r}",
-        [Problem(file=str(trial), found="no such file, folder or shipped trial",
+        [Problem(file=str(trial), found=found,
                  expected=f"a protocol file, a folder with {PROTOCOL}, or a shipped trial", remedy=remedy)],
     )  # fmt: skip
 
