@@ -21,10 +21,10 @@ from typing import Any
 
 import polars as pl
 
-from equipoise.protocol import columns
-from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import load_protocol
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.classification import Classifier
 from equipoise.trial.opening import find_protocol
 
 PATIENTS, RUNS, SEED = 200_000, 7, 20261120

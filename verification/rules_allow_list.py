@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 import sqlglot
 
-from equipoise.protocol.rules import Rule, RuleProblem, compile_rule
+from equipoise.protocol.rules.rule import Rule, RuleProblem, compile_rule
 from protocol.expressions import COLUMNS, FUNCTIONS, draw, rows, write
 
 CHOICES = {"sex": ("f", "m", "", "it's", "é")}

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from equipoise.protocol.rules import RuleProblem, compile_rule
+from equipoise.protocol.rules.rule import RuleProblem, compile_rule
 from protocol.expressions import COLUMNS, FUNCTIONS, counted, draw, rows, write
 
 TYPES = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from tests.protocol.small import changed
 
 from equipoise.cli.assessing import print_assessment
 from equipoise.conduct.assessment import assess
 from equipoise.protocol.load import parse_protocol
-from tests.protocol.small import changed
 
 PROTOCOL = parse_protocol(
     changed(

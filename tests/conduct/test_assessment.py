@@ -149,6 +149,6 @@ def test_nobody_is_judged_without_a_complaint() -> None:
 
 
 def _types() -> dict[str, pl.DataType]:
-    from equipoise.protocol import columns
+    from equipoise.protocol.rules import columns
 
     return {name: kind for name, kind in columns.for_rules(TRIAL).items() if name not in columns.STATUS}

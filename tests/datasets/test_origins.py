@@ -13,17 +13,36 @@ from equipoise.log.log import Cutoff, Log
 from equipoise.protocol.load import parse_protocol
 from small_trial import DAY_0, PROTOCOL, ended, event, item, randomized, seen
 
-LATER = PROTOCOL.replace(
-    "endpoints:\n",
-    """endpoints:
+LATER = (
+    PROTOCOL.replace(
+        "endpoints:\n",
+        """endpoints:
   after_relapse: {label: Survival after relapse, role: exploratory, origin: relapse, events: [death]}
   after_transplant: {label: Disease-free survival after transplant, role: secondary, origin: transplanted_on,
     events: [relapse, death]}
   days_after_transplant: {label: Days after transplant, role: exploratory, origin: transplanted_on, events: [death],
     count_days: inclusive}
 """,
-).replace(
-    "items:\n", "items:\n  transplanted_on: {label: Date of transplant, type: date, collected: ongoing}\n", 1
+    )
+    .replace(
+        "items:\n",
+        """visits:
+  end_of_block: {label: End of block}
+items:
+  transplanted_on: {label: Date of transplant, type: date, collected: ongoing}
+  block_ended_on: {label: End of block, type: date, collected: end_of_block}
+""",
+        1,
+    )
+    .replace("events:\n", "events:\n  failure: {label: Failure, visit: end_of_block}\n", 1)
+    .replace(
+        "endpoints:\n",
+        """endpoints:
+  after_block: {label: Event-free survival after the block, role: exploratory, origin: block_ended_on,
+    events: [failure, relapse, death]}
+""",
+        1,
+    )
 )
 
 
@@ -109,3 +128,16 @@ def test_a_date_after_the_cutoff_has_not_been_reached() -> None:
 def test_before_an_entry_to_the_trial_an_event_is_still_refused() -> None:
     with pytest.raises(RejectedData, match="before the origin"):
         times(randomized("S1", "a", 10), event("S1", "relapse", 9), endpoint="after_relapse")
+
+
+def test_what_the_visit_of_the_origin_establishes_happens_at_time_0_whatever_its_day() -> None:
+    """The marrow of day 29 shows the failure, and the block ended on day 30: no survivor."""
+    facts = (
+        randomized("S1", "a"), event("S1", "failure", 29), item("S1", "block_ended_on", on(30), 30), seen("S1", 400),
+        randomized("S2", "a"), event("S2", "relapse", 29), item("S2", "block_ended_on", on(30), 30), seen("S2", 400),
+    )  # fmt: skip
+
+    assert times(*facts, endpoint="after_block") == [
+        ("S1", on(30), 0, True, "failure", None),
+        ("S2", on(30), 370, False, None, "in follow-up"),
+    ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol.advice import advise
+from equipoise.protocol.checks.advice import advise
 from equipoise.protocol.load import parse_protocol
-from equipoise.protocol.reading import read_document
+from equipoise.protocol.reading.document import read_document
 from protocol.planted_faults import TREATED
 from protocol.test_structure import PLANS
 from small_trial import PROTOCOL

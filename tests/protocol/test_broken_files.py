@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol import remedies, syntax
 from equipoise.protocol.load import load_protocol, parse_protocol
-from equipoise.protocol.remedies import did_you_mean, of_value
+from equipoise.protocol.reading import remedies, syntax
+from equipoise.protocol.reading.remedies import did_you_mean, of_value
 from protocol.broken.golden import BASE, BYTES, FILES, NAME, cases_of, check, groups
 from protocol.fuzz_protocol import fault_of
 

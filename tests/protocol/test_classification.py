@@ -7,9 +7,9 @@ import pytest
 from tests.protocol.small import changed
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol.classification import Classifier, first_that_holds
 from equipoise.protocol.load import parse_protocol
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.rules.classification import Classifier, first_that_holds
+from equipoise.protocol.rules.rule import compile_rule
 
 
 def test_a_class_applies_only_where_every_class_before_it_is_known_to_be_false() -> None:

@@ -14,11 +14,12 @@ import pytest
 from pydantic import ValidationError
 
 import equipoise
-from equipoise.protocol import columns, definition, schema
+from equipoise.protocol import definition, schema
 from equipoise.protocol.canonical import content_hash
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import parse_protocol
-from equipoise.protocol.reading import read_document
+from equipoise.protocol.reading.document import read_document
+from equipoise.protocol.rules import columns
 from equipoise.protocol.schema import json_schema
 from protocol.small import SMALL, changed
 

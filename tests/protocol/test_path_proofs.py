@@ -8,11 +8,11 @@ from itertools import product
 
 import pytest
 
-from equipoise.protocol import columns
 from equipoise.protocol.load import parse_protocol
-from equipoise.protocol.proofs import prove
-from equipoise.protocol.reading import dotted, read_document
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.proofs.prover import prove
+from equipoise.protocol.reading.document import dotted, read_document
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import compile_rule
 from protocol.planted_faults import PATH_FAULTS, RISK, TREATED
 from protocol.test_proofs import failed, subjects
 

@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.datasets.derivation import apply_rules
-from equipoise.protocol import columns
 from equipoise.protocol.load import parse_protocol
-from equipoise.protocol.proofs import overlaps, prove
-from equipoise.protocol.reading import dotted, read_document
-from equipoise.protocol.rules import compile_rule
-from equipoise.protocol.witnesses import Claim, Patients
+from equipoise.protocol.proofs.prover import overlaps, prove
+from equipoise.protocol.proofs.witnesses import Claim, Patients
+from equipoise.protocol.reading.document import dotted, read_document
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import compile_rule
 from protocol.expressions import draw, write
 from protocol.planted_faults import FAULTS, RISK, Fault
 
@@ -76,7 +76,7 @@ def test_what_depends_on_nothing_but_the_protocol_comes_out_the_same_twice():
 
 
 def test_the_solver_is_loaded_by_proofs_and_by_nothing_else():
-    code = "import sys, equipoise.protocol.proofs, equipoise.protocol.load; assert 'z3' not in sys.modules"
+    code = "import sys, equipoise.protocol.proofs.prover, equipoise.protocol.load; assert 'z3' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.errors import MappingError, ProtocolError
-from equipoise.protocol import reading
 from equipoise.protocol.load import load_protocol
-from equipoise.protocol.reading import (
+from equipoise.protocol.reading import document as reading
+from equipoise.protocol.reading.document import (
     MAX_BYTES,
     MAX_DEPTH,
     MAX_NODES,

@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.protocol import grammar, language, rules
-from equipoise.protocol.rules import MAX_LENGTH, Rule, RuleProblem, compile_rule
+from equipoise.protocol.rules import grammar, language
+from equipoise.protocol.rules import rule as rules
+from equipoise.protocol.rules.rule import MAX_LENGTH, Rule, RuleProblem, compile_rule
 from protocol.expressions import (
     COLUMNS,
     FUNCTIONS,
@@ -630,7 +631,7 @@ def test_every_allowed_node_is_reached_and_no_other_is_known(evaluated):
 
 def test_the_parser_says_nothing_on_the_terminal_by_itself():
     code = (
-        "from equipoise.protocol.rules import compile_rule, RuleProblem\n"
+        "from equipoise.protocol.rules.rule import compile_rule, RuleProblem\n"
         "for text in ('if boy then', \"json_extract(sex, ',') = 1\", \"sex -> 'x$' = 1\"):\n"
         "    try: compile_rule(text, {})\n    except RuleProblem: print('refused')"
     )

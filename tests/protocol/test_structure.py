@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol.checks import earlier
+from equipoise.protocol.checks.checker import earlier
 from equipoise.protocol.load import parse_protocol
 from protocol.planted_faults import TREATED
 

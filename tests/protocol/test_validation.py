@@ -11,9 +11,9 @@ import pytest
 
 import equipoise
 from equipoise.errors import ProtocolError
-from equipoise.protocol import validation
 from equipoise.protocol.load import load_protocol, parse_protocol
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading import validation
+from equipoise.protocol.reading.validation import did_you_mean
 from protocol.fuzz_protocol import fault_of
 from protocol.small import SMALL, changed
 

@@ -12,9 +12,9 @@ import polars as pl
 from equipoise.analysis.results import Result
 from equipoise.analysis.sample import members_of
 from equipoise.datasets.frames import Datasets
-from equipoise.protocol.columns import ADVERSE_EVENT
 from equipoise.protocol.definition import AdverseEvents, SpecialInterest
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.rules.columns import ADVERSE_EVENT
+from equipoise.protocol.rules.rule import compile_rule
 
 GRADES = range(1, 6)
 

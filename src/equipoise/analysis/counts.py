@@ -17,9 +17,9 @@ from equipoise.analysis.sample import (
     members_of,
 )
 from equipoise.datasets.frames import Datasets
-from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Proportion, Tabulation
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.rules.classification import Classifier
+from equipoise.protocol.rules.rule import compile_rule
 
 ANSWER = "response of the rule"  # no item can have this name
 

@@ -108,7 +108,7 @@ def check(
     """Is the protocol right? Every problem with its place; proofs of its rules, or a patient on whom they fail."""
     from equipoise.cli.checking import print_proofs
     from equipoise.cli.console import warn
-    from equipoise.protocol.advice import advise
+    from equipoise.protocol.checks.advice import advise
     from equipoise.protocol.load import load_with_document
     from equipoise.trial.opening import find_protocol
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from equipoise.protocol.definition import Protocol
-    from equipoise.protocol.reading import Document
+    from equipoise.protocol.reading.document import Document
 
 
 def print_proofs(protocol: Protocol, document: Document) -> bool:
     """Print every finding; returns whether nothing failed (what the solver could not decide is a warning)."""
-    from equipoise.protocol.proofs import prove
+    from equipoise.protocol.proofs.prover import prove
 
     findings = prove(protocol, document)
     failed = [finding for finding in findings if finding.kind == "failed"]

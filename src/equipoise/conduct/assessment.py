@@ -12,9 +12,9 @@ from typing import Any, Literal
 import polars as pl
 
 from equipoise.errors import DataError
-from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.rules import Rule, compile_rule
+from equipoise.protocol.rules.classification import Classifier
+from equipoise.protocol.rules.rule import Rule, compile_rule
 
 NO_CLASS = "no class holds"  # nothing is missing: the rules leave the subject out
 

@@ -10,9 +10,9 @@ from equipoise.datasets.subject_level import subject_level
 from equipoise.datasets.time_to_event import time_to_event
 from equipoise.log.facts import SYNTHETIC
 from equipoise.log.log import Snapshot
-from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.rules.classification import Classifier
+from equipoise.protocol.rules.rule import compile_rule
 
 POPULATION = "population_"
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
+from equipoise.protocol.rules import columns
 
 SOURCE = pl.List(pl.Int64)
 

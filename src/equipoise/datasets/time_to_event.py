@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,10 +25,14 @@ Entries = list[tuple[int, Fact]]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The day from which a subject counts.  later: reached on the way through the trial, not at its entry."""
+    """The day from which a subject counts.  later: reached on the way through the trial, not at its entry.
+
+    visit: the visit that records the day, where one does.
+    """
 
     on: date
     later: bool
+    visit: str = ""
 
 
 def time_to_event(protocol: Protocol, snapshot: Snapshot, subjects: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +78,8 @@ def _origin(
         events = [fact for _, fact in entries if isinstance(fact, EventOccurred)]
         on = min((fact.occurred_on for fact in events if fact.event == endpoint.origin), default=None)
     else:
-        on = subject[endpoint.origin]
+        on, visit = subject[endpoint.origin], str(protocol.items[endpoint.origin].collected)
+        return None if on is None else Origin(on, later=True, visit=visit if visit in protocol.visits else "")
     return None if on is None else Origin(on, later=True)
 
 
@@ -105,16 +110,21 @@ def _row(
 def _counted(protocol: Protocol, entries: Entries, origin: Origin) -> Entries:
     """The facts among which events are looked for: from a later origin on.
 
-    A death stays, so that one before the origin is seen to contradict it.
+    A death stays, so that one before the origin is seen to contradict it. An event that the origin's own visit
+    establishes is one of its findings, whatever day of the visit it carries: it happens at time 0.
     """
     if not origin.later:
         return entries
-    return [
-        (position, fact)
-        for position, fact in entries
-        if isinstance(fact, EventOccurred)
-        and (fact.occurred_on >= origin.on or protocol.events[fact.event].terminal)
-    ]
+    counted: Entries = []
+    for position, fact in entries:
+        if not isinstance(fact, EventOccurred):
+            continue
+        kind = protocol.events[fact.event]
+        if fact.occurred_on >= origin.on or kind.terminal:
+            counted.append((position, fact))
+        elif origin.visit and kind.visit == origin.visit:
+            counted.append((position, replace(fact, occurred_on=origin.on, precision="day")))
+    return counted
 
 
 def _first_event(endpoint: Endpoint, entries: Entries) -> tuple[date, str, int] | None:

@@ -33,8 +33,8 @@ from equipoise.exchange.mapping import (
 from equipoise.exchange.references import open_tables
 from equipoise.exchange.rejects import rejected
 from equipoise.exchange.values import Unfit
-from equipoise.protocol.columns import SITE
 from equipoise.protocol.definition import Endpoint, Protocol
+from equipoise.protocol.rules.columns import SITE
 
 
 @dataclass(frozen=True, slots=True)

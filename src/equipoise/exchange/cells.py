@@ -12,9 +12,9 @@ from equipoise.exchange.mapping import Source, TableBlock, When
 from equipoise.exchange.rejects import Reject, reject
 from equipoise.exchange.tables import Table
 from equipoise.exchange.values import Reader, Unfit
-from equipoise.protocol.reading import shown
-from equipoise.protocol.rules import compile_rule
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.document import shown
+from equipoise.protocol.reading.validation import did_you_mean
+from equipoise.protocol.rules.rule import compile_rule
 
 
 @dataclass(frozen=True, slots=True)

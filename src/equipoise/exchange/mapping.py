@@ -50,8 +50,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from equipoise.errors import MappingError, Problem
 from equipoise.protocol.definition import Block, Identifier, RuleText
-from equipoise.protocol.reading import Document, read_document, read_text
-from equipoise.protocol.validation import validate
+from equipoise.protocol.reading.document import Document, read_document, read_text
+from equipoise.protocol.reading.validation import validate
 
 
 def _as_text(value: Any) -> Any:

@@ -14,9 +14,9 @@ from equipoise.errors import Problem
 from equipoise.exchange.rejects import reject, rejected
 from equipoise.exchange.tables import Table, read_table
 from equipoise.exchange.values import Unfit, of_item
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.validation import did_you_mean
+from equipoise.protocol.rules import columns
 
 SUBJECT = "subject_id"
 

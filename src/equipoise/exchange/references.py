@@ -13,12 +13,12 @@ from equipoise.exchange.cells import Cells
 from equipoise.exchange.mapping import FactRule, LoadedMapping, Source, TableBlock, When, mapping_error
 from equipoise.exchange.tables import Table, read_table
 from equipoise.exchange.values import Reader, Unfit
-from equipoise.protocol.columns import SITE
 from equipoise.protocol.definition import Block, Protocol
-from equipoise.protocol.reading import Document
-from equipoise.protocol.reading import Path as Place
-from equipoise.protocol.rules import RuleProblem, compile_rule
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.document import Document
+from equipoise.protocol.reading.document import Path as Place
+from equipoise.protocol.reading.validation import did_you_mean
+from equipoise.protocol.rules.columns import SITE
+from equipoise.protocol.rules.rule import RuleProblem, compile_rule
 
 
 def open_tables(loaded: LoadedMapping, protocol: Protocol) -> dict[Place, Cells]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from equipoise.errors import Problem
 from equipoise.exchange.rejects import refused, reject, rejected
 from equipoise.exchange.values import number_text
-from equipoise.protocol.reading import shown
+from equipoise.protocol.reading.document import shown
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,8 +10,8 @@ from math import isfinite
 from equipoise.dates import Precision, parse_date
 from equipoise.log.facts import Value
 from equipoise.protocol.definition import Item, Protocol
-from equipoise.protocol.reading import shown
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.document import shown
+from equipoise.protocol.reading.validation import did_you_mean
 
 Reader = Callable[[str], Value]
 When = tuple[date, Precision]

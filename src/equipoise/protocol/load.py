@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 from equipoise.errors import ProtocolError
+from equipoise.protocol.checks.references import check
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.reading import MAX_PROBLEMS, Document, count_of, read_document, read_text
-from equipoise.protocol.references import check
-from equipoise.protocol.validation import in_order, validate
+from equipoise.protocol.reading.document import MAX_PROBLEMS, Document, count_of, read_document, read_text
+from equipoise.protocol.reading.validation import in_order, validate
 
 
 def load_protocol(path: str | Path) -> Protocol:

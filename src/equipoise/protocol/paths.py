@@ -1,6 +1,6 @@
 """The path of a protocol as a graph: what comes after what, what cannot end, what is known where.
 
-Nothing here reads a rule; who can take which way is for :mod:`equipoise.protocol.arrivals`. Ways to steps that are
+Nothing here reads a rule; who can take which way is for :mod:`equipoise.protocol.proofs.arrivals`. Ways to steps that are
 not declared are left out, because another check names them: every function ends on every path, however broken.
 """
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from equipoise.errors import InputError, Problem
 from equipoise.log.log import Cutoff, Log
 from equipoise.protocol.definition import CutoffDate, Protocol
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.validation import did_you_mean
 
 if TYPE_CHECKING:
     from equipoise.datasets.frames import Datasets

@@ -12,7 +12,7 @@ from equipoise.analysis.results import Results
 from equipoise.datasets.frames import Datasets
 from equipoise.errors import InputError
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.reading import read_text
+from equipoise.protocol.reading.document import read_text
 
 if TYPE_CHECKING:
     from equipoise.report.page import ReportFiles

@@ -16,9 +16,9 @@ from typing import Protocol as Shape
 from equipoise.protocol import paths
 from equipoise.protocol.definition import Protocol, Step
 from equipoise.protocol.definition.trial import ELIGIBLE
-from equipoise.protocol.reading import Path
-from equipoise.protocol.symbolic import STATUS_OF
-from equipoise.protocol.witnesses import Claim, Patients, Row, Search, name_of, text_of
+from equipoise.protocol.proofs.symbolic import STATUS_OF
+from equipoise.protocol.proofs.witnesses import Claim, Patients, Row, Search, name_of, text_of
+from equipoise.protocol.reading.document import Path
 
 MAX_WAYS = 200  # to one step that are told apart
 

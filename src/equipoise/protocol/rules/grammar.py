@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from equipoise.protocol.language import (
+from equipoise.protocol.reading.validation import did_you_mean
+from equipoise.protocol.rules.language import (
     ALLOWED,
     ARGUMENTS,
     DTYPES,
@@ -27,7 +28,6 @@ from equipoise.protocol.language import (
     SIZE_OF_A_CALL,
     bare,
 )
-from equipoise.protocol.validation import did_you_mean
 
 if TYPE_CHECKING:
     from sqlglot import expressions as exp

@@ -8,13 +8,14 @@ from dataclasses import replace
 import polars as pl
 
 from equipoise.errors import Problem
-from equipoise.protocol import columns, structure
+from equipoise.protocol.checks import structure
 from equipoise.protocol.definition import Analysis, Baseline, BaselineItem, Class, Protocol, Randomization
 from equipoise.protocol.definition.trial import ELIGIBLE
-from equipoise.protocol.grammar import DTYPES
-from equipoise.protocol.reading import Document, Path
-from equipoise.protocol.rules import Rule, RuleProblem, compile_rule
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.document import Document, Path
+from equipoise.protocol.reading.validation import did_you_mean
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.grammar import DTYPES
+from equipoise.protocol.rules.rule import Rule, RuleProblem, compile_rule
 
 
 def check(protocol: Protocol, document: Document) -> Iterator[Problem]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from equipoise.errors import Problem
-from equipoise.protocol.checks import Checks
+from equipoise.protocol.checks.checker import Checks
 from equipoise.protocol.definition import Analysis, Comparison, Monitoring, Proportion
-from equipoise.protocol.reading import Path
+from equipoise.protocol.reading.document import Path
 
 ORIGINS = ("randomization", "registration", "treatment_start")
 _PARAMETRIC = ("hwang_shih_decani", "kim_demets")

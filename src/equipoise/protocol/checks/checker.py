@@ -8,8 +8,8 @@ from datetime import date
 
 from equipoise.errors import Problem
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.reading import Document, Path
-from equipoise.protocol.validation import did_you_mean
+from equipoise.protocol.reading.document import Document, Path
+from equipoise.protocol.reading.validation import did_you_mean
 
 
 @dataclass(frozen=True)

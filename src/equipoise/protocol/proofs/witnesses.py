@@ -16,8 +16,8 @@ from typing import Any, Literal
 import polars as pl
 
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.symbolic import STATUS_OF, Symbols
-from equipoise.protocol.symbolic_dates import Span, days_of
+from equipoise.protocol.proofs.calendar import Span, days_of
+from equipoise.protocol.proofs.symbolic import STATUS_OF, Symbols
 
 LOOKUPS, LOOKUPS_OF_A_WISH = 20, 3  # of days in the calendar
 NEAR = range(-3, 4)  # months about the one that is looked up
@@ -94,7 +94,7 @@ class Patients:
     def _solved(
         self, solver: Any, spans: Sequence[Span], lookups: int, thorough: bool = True
     ) -> tuple[Any, Any]:
-        """The solver's verdict, and a model whose days are days of the calendar (:mod:`.symbolic_dates`).
+        """The solver's verdict, and a model whose days are days of the calendar (:mod:`equipoise.protocol.proofs.calendar`).
 
         lookups: how often the solver is told of the months that it has chosen, before it is told of all.
         """

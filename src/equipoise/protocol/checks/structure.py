@@ -1,7 +1,7 @@
 """What the blocks of the plan say of one another: names are declared, and what is combined can be combined.
 
-Recording, treatment and oversight are checked here, the path in :mod:`equipoise.protocol.path_structure`, outcomes and
-analyses in :mod:`equipoise.protocol.plan_structure`. What these leave to rules and patients is proved by ``check``.
+Recording, treatment and oversight are checked here, the path in :mod:`equipoise.protocol.checks.path`, outcomes and
+analyses in :mod:`equipoise.protocol.checks.plans`. What these leave to rules and patients is proved by ``check``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import Any
 
 from equipoise.errors import Problem
-from equipoise.protocol.checks import Checks, earlier
+from equipoise.protocol.checks.checker import Checks, earlier
+from equipoise.protocol.checks.path import check_path
+from equipoise.protocol.checks.plans import check_plan
 from equipoise.protocol.definition import Course, Protocol, Span, Treatment, Version
-from equipoise.protocol.path_structure import check_path
-from equipoise.protocol.plan_structure import check_plan
-from equipoise.protocol.reading import Document, Path
+from equipoise.protocol.reading.document import Document, Path
 
 _PER_TIME = re.compile(
     r"(/|\bper\b|\ba\b|\beach\b)\s*(24\s*)?(d|days?|h|hr|hours?|min|minutes?)\b", re.IGNORECASE

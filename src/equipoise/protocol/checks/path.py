@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from equipoise.errors import Problem
-from equipoise.protocol.checks import Checks
+from equipoise.protocol.checks.checker import Checks
 from equipoise.protocol.definition import Step
-from equipoise.protocol.reading import Path
+from equipoise.protocol.reading.document import Path
 
 _DOES = (
     "does (eligibility, registration, follow_up, end), or one consent, visit, course, randomization or group"

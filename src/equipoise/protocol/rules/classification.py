@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.rules import Rule, compile_rule
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import Rule, compile_rule
 
 
 class Classifier:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from math import log, prod
 
 from equipoise.errors import Problem
-from equipoise.protocol.classification import Classifier
-from equipoise.protocol.columns import SITE
 from equipoise.protocol.definition import Monitoring, Protocol, Randomization
 from equipoise.protocol.definition.trial import ELIGIBLE
-from equipoise.protocol.reading import Document, Path
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.reading.document import Document, Path
+from equipoise.protocol.rules.classification import Classifier
+from equipoise.protocol.rules.columns import SITE
+from equipoise.protocol.rules.rule import compile_rule
 
 
 def advise(protocol: Protocol, document: Document) -> Iterator[Problem]:

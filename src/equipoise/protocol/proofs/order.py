@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
-from equipoise.protocol import columns, paths
-from equipoise.protocol.arrivals import Arrival, Arrivals, Say
+from equipoise.protocol import paths
 from equipoise.protocol.definition import Protocol, Step
-from equipoise.protocol.reading import Path
+from equipoise.protocol.proofs.arrivals import Arrival, Arrivals, Say
+from equipoise.protocol.reading.document import Path
+from equipoise.protocol.rules import columns
 
 # What is known of a subject only once this has been done; the rest is known whenever it happens.
 KNOWN_AFTER = {

@@ -14,11 +14,11 @@ from math import prod
 from typing import Any, Literal
 
 from equipoise.errors import Problem
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol, Randomization
-from equipoise.protocol.path_proofs import prove_path
-from equipoise.protocol.reading import Document, Path, dotted
-from equipoise.protocol.witnesses import EFFORT, Claim, Patients, Search, name_of, text_of
+from equipoise.protocol.proofs.path import prove_path
+from equipoise.protocol.proofs.witnesses import EFFORT, Claim, Patients, Search, name_of, text_of
+from equipoise.protocol.reading.document import Document, Path, dotted
+from equipoise.protocol.rules import columns
 
 MAX_COMBINATIONS = 1000  # of strata that are looked at one by one
 

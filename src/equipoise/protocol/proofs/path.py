@@ -1,6 +1,6 @@
 """What must be true of a protocol's path, proved for every patient or shown by one who gets lost.
 
-The findings are those of :mod:`equipoise.protocol.proofs`, which passes in how to say them. A path with a cycle has no
+The findings are those of :mod:`equipoise.protocol.proofs.prover`, which passes in how to say them. A path with a cycle has no
 order of steps, so that nothing further is asked of it until the cycle is gone.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from equipoise.protocol import paths
-from equipoise.protocol.arrivals import MAX_WAYS, Arrivals, Exit, Say, Someone, rules_of
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.endpoint_proofs import prove_endpoints
-from equipoise.protocol.order_proofs import prove_order
-from equipoise.protocol.reading import Path
-from equipoise.protocol.witnesses import Claim, Patients, name_of
+from equipoise.protocol.proofs.arrivals import MAX_WAYS, Arrivals, Exit, Say, Someone, rules_of
+from equipoise.protocol.proofs.endpoints import prove_endpoints
+from equipoise.protocol.proofs.order import prove_order
+from equipoise.protocol.proofs.witnesses import Claim, Patients, name_of
+from equipoise.protocol.reading.document import Path
 
 
 def prove_path(protocol: Protocol, patients: Patients, eligible: tuple[Claim, ...], say: Say) -> None:

@@ -1,9 +1,9 @@
 """Rules as formulas: what a rule says of every patient that the protocol's items allow, for an SMT solver.
 
-The tree is the one that :mod:`equipoise.protocol.grammar` reads, node by node, by the same table. A value
+The tree is the one that :mod:`equipoise.protocol.rules.grammar` reads, node by node, by the same table. A value
 is a pair: whether it is known, and what it is if it is. That is SQL's three-valued logic without a third
 truth value. Numbers are exact here and double precision in the evaluator; who searches with these formulas
-confirms what is found with the evaluator (:mod:`equipoise.protocol.witnesses`).
+confirms what is found with the evaluator (:mod:`equipoise.protocol.proofs.witnesses`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Item, Protocol
-from equipoise.protocol.language import DTYPES, KINDS, NODES, OPERATORS, bare
-from equipoise.protocol.rules import Rule, compile_rule, parse
-from equipoise.protocol.symbolic_dates import Calendar, Span
+from equipoise.protocol.proofs.calendar import Calendar, Span
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.language import DTYPES, KINDS, NODES, OPERATORS, bare
+from equipoise.protocol.rules.rule import Rule, compile_rule, parse
 
 if TYPE_CHECKING:
     from sqlglot import expressions as exp
@@ -225,7 +225,7 @@ class Symbols:
 
 
 class _Formula:
-    """Reads a checked tree; the methods are those that the table of :mod:`equipoise.protocol.grammar` names."""
+    """Reads a checked tree; the methods are those that the table of :mod:`equipoise.protocol.rules.grammar` names."""
 
     def __init__(self, symbols: Symbols) -> None:
         self.symbols, self.z3 = symbols, symbols.z3

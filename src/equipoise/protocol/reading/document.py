@@ -17,7 +17,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from equipoise.errors import InputError, Problem, ProtocolError
-from equipoise.protocol import syntax
+from equipoise.protocol.reading import syntax
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24

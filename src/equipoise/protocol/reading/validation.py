@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from equipoise.errors import InputError, Problem, ProtocolError
-from equipoise.protocol.reading import MAX_PROBLEMS, Document, Path, count_of, shown
-from equipoise.protocol.remedies import did_you_mean, of_key, of_value
+from equipoise.protocol.reading.document import MAX_PROBLEMS, Document, Path, count_of, shown
+from equipoise.protocol.reading.remedies import did_you_mean, of_key, of_value
 
 __all__ = ["did_you_mean", "in_order", "validate"]
 

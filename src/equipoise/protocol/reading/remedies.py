@@ -9,7 +9,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from equipoise.protocol.reading import shown
+from equipoise.protocol.reading.document import shown
 
 _MANY = 300  # names among which a likeness is looked for
 _DATES = {"date_type", "date_from_datetime_inexact"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from equipoise.protocol.arrivals import Arrival, Arrivals, Say
 from equipoise.protocol.definition import EventKind, Protocol
-from equipoise.protocol.reading import Path
-from equipoise.protocol.witnesses import Claim
+from equipoise.protocol.proofs.arrivals import Arrival, Arrivals, Say
+from equipoise.protocol.proofs.witnesses import Claim
+from equipoise.protocol.reading.document import Path
 
 ORIGINS = {"randomization": "randomization", "registration": "registration", "treatment_start": "course"}
 

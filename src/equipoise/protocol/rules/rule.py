@@ -1,7 +1,7 @@
 """Rules: SQL boolean expressions over declared items, with SQL's three-valued logic.
 
 A rule is parsed by sqlglot. Its tree is read node by node against a list of what is allowed
-(:mod:`equipoise.protocol.grammar`), typed against the declared columns, and turned into a polars expression
+(:mod:`equipoise.protocol.rules.grammar`), typed against the declared columns, and turned into a polars expression
 that runs for one subject as for a million. What is not on the list cannot be evaluated, because nothing
 here knows how. Unknown is not false: a rule over a missing value is null, and a class applies only where it
 is true and every class before it is known to be false. Arithmetic is done in double precision, so that
@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from equipoise.protocol.grammar import MAX_NESTING, SPLIT, Reader, RuleProblem
+from equipoise.protocol.rules.grammar import MAX_NESTING, SPLIT, Reader, RuleProblem
 
 __all__ = ["MAX_LENGTH", "MAX_NESTING", "Rule", "RuleProblem", "compile_rule", "parse"]
 

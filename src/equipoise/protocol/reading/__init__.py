@@ -1,0 +1,1 @@
+"""The text of a protocol or mapping file → a tree with positions → a model, every fault a problem in its place."""
