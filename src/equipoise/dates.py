@@ -2,7 +2,7 @@
 
 Durations are whole days wherever they are computed, so that equal times are equal. Months and years
 are for display and for the protocol's own limits: 365.25 days a year, 30.4375 a month. Completed months and years
-of the calendar, which rules count, have their definition in :mod:`equipoise.protocol.language`.
+of the calendar, which rules count, have their definition in :mod:`equipoise.protocol.rules.language`.
 """
 
 from __future__ import annotations

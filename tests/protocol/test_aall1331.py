@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from equipoise.datasets.derivation import POPULATION
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol, Span
 from equipoise.protocol.load import load_protocol
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import compile_rule
 from equipoise.trial.opening import find_protocol
 from literal_patients import other_reading, rows_of
 
@@ -721,7 +721,13 @@ def test_no_dose_but_those_printed() -> None:
     for cycle in ("blinatumomab_cycle_1", "blinatumomab_cycle_2"):
         assert "criteria" in AALL1331.courses[cycle].treatments["blinatumomab"].reduction  # (40)
     assert AALL1331.courses["transplant"].treatments["transplant"].prescribed is False  # (33)
+    # jama_2021 Limitations; Methods, Treatments and Evaluations: on completion of randomized therapy
+    assert "patients underwent transplant" in (
+        AALL1331.courses["transplant"].treatments["transplant"].detail or ""
+    )
     assert {name for name, one in AALL1331.drugs.items() if one.role == "investigational"} == {"blinatumomab"}
+    # Chemotherapy is the control of arm A and given to both arms of low risk
+    assert AALL1331.drugs["chemotherapy"].role == "not stated"
 
 
 @pytest.mark.parametrize(
@@ -730,6 +736,7 @@ def test_no_dose_but_those_printed() -> None:
         ("block_2", "testicular_irradiation", {"testicular_examination": "leukemia"}, True),  # (37)
         ("block_2", "testicular_irradiation", {"testicular_examination": "no_leukemia"}, False),
         ("maintenance", "cranial_irradiation", {"cns_cleared": "cleared"}, True),  # (36)
+        ("maintenance", "cranial_irradiation", {"cns_cleared": "not_cleared"}, True),
         ("maintenance", "cranial_irradiation", {"cns_cleared": "not_involved"}, False),
         ("maintenance", "intensified_intrathecal", {"cns_cleared": "cleared"}, True),
         ("maintenance", "intensified_intrathecal", {"cns_cleared": "not_involved"}, False),
@@ -865,6 +872,37 @@ def test_reasons_for_leaving(steps: list[str], printed: set[str]) -> None:
     assert {one.leave_to for one in path} == {"follow_up"}
 
 
+@pytest.mark.parametrize(
+    ("step", "blasts", "onward"),
+    [  # (98) jama_2021 Methods, Outcomes: remission is below 5%; proceeding to transplant in remission
+        ("end_of_salvage_cycle_1", 4.99, "transplant"),
+        ("end_of_salvage_cycle_1", 5.0, "salvage_cycle_2"),
+        ("end_of_salvage_cycle_2", 4.99, "transplant"),
+        ("end_of_salvage_cycle_2", 5.0, "follow_up"),
+    ],
+)
+def test_transplant_after_salvage_is_in_remission(step: str, blasts: float, onward: str) -> None:
+    branches = AALL1331.path[step].next
+    assert isinstance(branches, tuple)
+    patient = {**FAILED, f"marrow_blasts_{step}": blasts}
+
+    assert next(branch.to for branch in branches if holds(branch.when, patient)) == onward
+    assert holds(branches[0].when, FAILED) is None  # marrow not examined: nobody passes
+    # Why patients left salvage is not printed
+    assert {AALL1331.path[name].leave for name in AALL1331.path if "salvage_cycle" in name} == {"not stated"}
+
+
+def test_who_is_masked() -> None:
+    """(78) jama_2021 Methods, Treatments and Evaluations: the central laboratory was blinded; no other word on it."""
+    assert AALL1331.masking.startswith("Central MRD laboratory blinded to treatment group")
+    assert AALL1331.masking.endswith("masking of others not stated")
+    masking = {name: one.masking for name, one in AALL1331.randomizations.items()}
+    assert masking == {
+        "high_intermediate": "Central MRD laboratory masked to arm; masking of others not stated",
+        "low": "not stated",
+    }
+
+
 def test_whoever_starts_is_followed() -> None:
     """(17, 84) Nobody who entered block 1 ends but through follow-up, which withdrawal ends."""
     steps = dict(AALL1331.path)
@@ -888,9 +926,13 @@ def test_deviations() -> None:
         ("continuation_1_arm_d", "no_blinatumomab_2"): "continuation_2_arm_d",
         ("blinatumomab_1_arm_d", "maintenance_after_1"): "maintenance_arm_d",
         ("blinatumomab_2_arm_d", "maintenance_after_2"): "maintenance_arm_d",
-        ("end_of_salvage_cycle_1", "hsct_after_salvage_1"): "transplant",
-        ("end_of_salvage_cycle_2", "hsct_after_salvage_2"): "transplant",
+        # jama_2021 Results: one patient in remission after cycle 1 was MRD-negative after 2 cycles
+        ("end_of_salvage_cycle_1", "second_cycle_in_remission"): "salvage_cycle_2",
     }
+    # The notes only count these patients; up to two cycles of salvage are planned (jama_2021 Methods)
+    allowed = {code: one.allowed for each in AALL1331.path.values() for code, one in each.deviations.items()}
+    assert allowed.pop("second_cycle_in_remission") is True
+    assert set(allowed.values()) == {"not stated"}
     crossover = AALL1331.path["cycle_1_arm_a"].deviations["crossover"].when
     assert holds(crossover, {**IN_A, "randomized_on": date(2019, 6, 30)}) is False
     assert holds(crossover, {**IN_A, "randomized_on": date(2019, 7, 1)}) is True
@@ -917,6 +959,7 @@ def test_oversight_and_consent() -> None:
         assert consent.given_by == ("patient", "parent or guardian")
         assert "approval of blinatumomab" in consent.informs[0]  # (15)
         assert consent.versions == "not stated"
+        assert consent.form == "written"  # jama_2021 Methods, Trial Oversight
     assert AALL1331.consents["block_1"].assent != "not stated"
 
 
@@ -944,12 +987,20 @@ def test_what_is_recorded_and_how() -> None:
             "one_in_10000",
             "one_in_1000",
         ]
+        assert {"Response", "MRD"} <= {*AALL1331.visits[visit].evaluates}
     assert AALL1331.items["cns_cleared"].assay == "lumbar_puncture"
     assert AALL1331.items["testicular_examination"].assay == "testicular_evaluation"
     assert AALL1331.assays["morphology"].laboratory == "local"
     flow = AALL1331.assays["flow_cytometry"]
     assert (flow.laboratory, flow.sensitivity, flow.masked) == ("central", 0.0001, True)  # (44, 48)
     assert len(flow.panels) == 2 and "CD19-independent" in flow.panels[1]  # (49)
+    # jama_2021 Methods, Postreinduction Evaluation: marrow aspiration; Borowitz laboratory at Johns Hopkins Hospital
+    assert (flow.specimen, AALL1331.assays["morphology"].specimen) == ("Bone marrow", "Bone marrow")
+    assert flow.performed_by == "Borowitz laboratory, Johns Hopkins Hospital"
+    for name in ("race", "ethnicity"):  # jama_2021 Methods, Race/Ethnicity
+        assert "self-declared; the researcher at each enrolling site chose" in (
+            AALL1331.items[name].source or ""
+        )
     cd19 = AALL1331.items["cd19_at_reemergence"]
     assert (set(cd19.choices or {}), cd19.unavailable) == ({"negative", "positive"}, ("too few cells",))
     # (40, 86) dose reduction by cycle; crossover with date and arm received
@@ -967,6 +1018,11 @@ def test_criteria_are_worded_as_in_the_source() -> None:
 
     assert wanted == {"age", "first_relapse"}
     assert len(AALL1331.eligibility) == 9
+    # jama_2021 Methods lists four; three are only reasons in Figure 1
+    inferred = {
+        code for code, one in AALL1331.eligibility.items() if (one.source or "").startswith("inferred from")
+    }
+    assert inferred == {"insufficient_disease", "optic_nerve", "creatinine"}
 
 
 def test_one_trial_with_separate_comparisons() -> None:
@@ -977,7 +1033,8 @@ def test_one_trial_with_separate_comparisons() -> None:
     assert {arm: one.role for arm, one in AALL1331.arms.items()} == {
         "arm_a": "control", "arm_b": "experimental", "arm_c": "control", "arm_d": "experimental",
     }  # fmt: skip
-    assert "central" in AALL1331.masking.lower() and "otherwise" in AALL1331.masking  # (78)
+    assert AALL1331.sponsor == "not stated"  # jama_2021 abstract: conducted by
+    assert "conducted by the Children's Oncology Group" in (AALL1331.summary or "")
     # Block 1 is common: every way to a randomization or to salvage passes through it
     assert [name for name, step in AALL1331.path.items() if step.course == "block_1"] == ["block_1"]
 
@@ -1027,8 +1084,16 @@ def test_end_points() -> None:
         "os_end_of_block_1": ("end_of_block_1_on", ("death",)),
     }
     roles = {name: one.role for name, one in AALL1331.endpoints.items()}
-    assert (roles["dfs"], roles["os"]) == ("primary", "secondary")
-    assert set(roles.values()) == {"primary", "secondary", "exploratory"}
+    assert (roles.pop("dfs"), roles.pop("os")) == ("primary", "secondary")
+    assert set(roles.values()) == {"post hoc"}  # haematologica_2025 Discussion
+    # jama_2021 Methods, Outcomes: censored at the last follow-up date; haematologica_2025 does not say
+    last = {name: one.censored_at for name, one in AALL1331.endpoints.items()}
+    assert {name for name, one in last.items() if one == "last_follow_up"} == {"dfs", "os"}
+    # Relapse after enrollment in first relapse; no evaluation of arms C and D is stated
+    assert AALL1331.events["relapse"].label == "Relapse after enrollment (second relapse)"
+    assert "no evaluation of arms C and D is stated" in (AALL1331.endpoints["dfs"].definition or "")
+    # jama_2021 Methods, Statistical Analysis: secondary end points are to be interpreted as exploratory
+    assert "exploratory" in (AALL1331.endpoints["os"].definition or "")
 
 
 @pytest.mark.parametrize(
@@ -1165,12 +1230,105 @@ def test_monitoring() -> None:
     assert plan.efficacy != "not stated" and plan.futility != "not stated"
     assert (plan.efficacy.spending, plan.efficacy.information) == ("obrien_fleming", "observed")  # (129)
     assert (plan.futility.rule, plan.futility.level) == ("alternative_rejected", 0.024)  # (130)
-    assert plan.safety != "not stated"  # (131)
-    assert len(plan.considers) == 4 and "totality" in (plan.detail or "")  # (133)
+    assert "adverse events" in plan.safety and "disease-free survival" in plan.safety  # (131) Discussion
+    # (133) beside disease-free survival, which is what is monitored
+    assert plan.considers == ("Overall survival", "Rates of serious toxicity", "MRD clearance")
+    assert "totality" in (plan.detail or "")
+    assert "about 40%" in (plan.rationale or "")  # jama_2021 Methods, Statistical Analysis
     assert plan.cutoffs == ("interim", "final")  # (132)
     low = AALL1331.monitoring["low"]
-    assert low.release != "not stated" and plan.release != "not stated"  # (134)
+    # (134) jama_2021 Methods, Postreinduction Evaluation; of its own results the report says nothing
+    assert "Not released by the data and safety monitoring committee" in low.release
+    assert plan.release == "not stated"
     assert {low.alpha, low.power, low.hazard_ratio, low.subjects, low.events, low.efficacy} == {"not stated"}
+
+
+def test_the_interim_look_that_was_held() -> None:
+    """(132, 133) jama_2021 Results, Early Closure of Randomization; abstract; Discussion."""
+    plan = AALL1331.monitoring["high_intermediate"]
+    [look] = plan.held
+
+    assert (look.cutoff, look.held, look.events, look.critical_p) == ("interim", "2019-09", 80, 0.004)
+    assert AALL1331.cutoffs[look.cutoff or ""].on == date(2019, 6, 30)
+    assert plan.events != "not stated"
+    assert round(80 / plan.events, 2) == 0.61  # printed: 61%
+    decision = str(look.decision)
+    assert "P = .06" in decision and "was not met" in decision
+    assert "not the crossing of a boundary" in decision
+    for reason in ("disease-free and overall survival", "serious toxicity", "MRD clearance", "equipoise"):
+        assert reason in decision
+
+
+def test_background_and_rationale() -> None:
+    """jama_2021 Introduction; haematologica_2025 Introduction, Discussion; jco_2023 abstract (Purpose)."""
+    said = {one.text: one.source or "" for one in AALL1331.background}
+
+    def source_of(*words: str) -> str:
+        [source] = [source for text, source in said.items() if all(word in text for word in words)]
+        return source
+
+    assert source_of("25 to 50% at 5 years") == "jama_2021 Introduction"
+    assert source_of("about 50 to", "at least 0.1%") == "jama_2021 Introduction"
+    assert source_of("below 0.1%", "without transplant") == "jama_2021 Introduction"
+    assert source_of("do not reach transplant", "adverse events") == "jama_2021 Introduction"
+    assert source_of("Food and Drug Administration", "confirmatory trials") == "jama_2021 Introduction"
+    assert source_of("35 to 60%") == "haematologica_2025 Introduction"
+    assert source_of("low-risk first relapse") == "jco_2023 abstract"
+    assert source_of("UKALLR3").startswith("haematologica_2025 Discussion")
+    # jama_2021 Methods, Postreinduction Evaluation and Risk Assignment
+    assert "similar survival" in (AALL1331.randomizations["high_intermediate"].rationale or "")
+
+
+def test_what_holds_for_every_analysis() -> None:
+    """jama_2021 Methods, Statistical Analysis, and Limitations; haematologica_2025 Methods and reference 25."""
+    plan = AALL1331.statistics
+    assert "Stata 15.1" in plan.software and "release 18" in plan.software
+    assert plan.multiplicity.startswith("No adjustment for multiple comparisons was planned")
+    assert "interpreted as exploratory" in plan.multiplicity
+    assert "censored at the last follow-up" in plan.missing
+    said = " ".join(one.text for one in plan.statements)
+    for words in (
+        "Greenwood",
+        "one-sided P of .025",
+        "two-sided P of .05",
+        "scaled Schoenfeld residuals",
+        "all P values",
+    ):
+        assert words in said
+    assert all(any(name in (one.source or "") for name in AALL1331.sources) for one in plan.statements)
+    # Two-sided: jama_2021 of categorical variables, haematologica_2025 of everything
+    tested = {name for name, one in AALL1331.proportions.items() if one.test not in (None, "not stated")}
+    assert {name for name, one in AALL1331.proportions.items() if one.sided == 2} == tested
+    assert len(tested) == 5
+
+
+def test_differences_between_and_within_the_reports_are_said() -> None:
+    def note(*words: str) -> str:
+        [found] = [one for one in AALL1331.notes if all(word in one for word in words)]
+        return found
+
+    # jama_2021 Figure 1; haematologica_2025 Results
+    assert "16 in the box" in note("deaths of block 1", "24 in")
+    assert "586 with a risk group and 42 failures" in note("630 completed it")
+    # jama_2021 Results, early treatment failure; haematologica_2025 Results
+    assert "3 of 22" in note("transplants after salvage", "1 of 42", "4 others within 6 months")
+    # jama_2021 Results, Patients and Treatment; Figure 1
+    assert "107 and 109" in note("214 randomized patients", "216")
+    # jama_2021 Methods; Table 1 note b, Table 2 note d
+    assert "aspirated marrow" in note("blood specimens", "polymerase chain reaction or flow cytometry")
+    readings = [one for one in AALL1331.notes if one.startswith("Reading: ")]
+    for words in ("with such as", "inferred from the reasons", "strategies of the estimands", "information observed",
+                  "remission leads to transplant", "telling the two apart"):  # fmt: skip
+        assert len([one for one in readings if words in one]) == 1
+
+
+def test_no_definition_of_a_population_counts_its_patients() -> None:
+    """Outcomes are no design: numbers of patients stand with the source."""
+    for name, one in AALL1331.populations.items():
+        assert "patients)" not in (one.definition or "") and "(1" not in (one.definition or ""), name
+    sources = {name: one.source or "" for name, one in AALL1331.populations.items()}
+    assert "(102 and 97 patients)" in sources["hr_ir_treated"]  # jama_2021 Table 3
+    assert "(190 patients)" in sources["never_randomized"]  # haematologica_2025 abstract
 
 
 def test_estimands() -> None:
@@ -1198,12 +1356,21 @@ def test_proportions_and_tables() -> None:
         "proceeded_to_transplant",
     ):
         plan = AALL1331.proportions[name]  # (96, 97, 139)
-        assert (plan.population, plan.role) == ("hr_ir_primary", "exploratory")
+        # jama_2021 Methods, Outcomes: MRD is exploratory, proceeding to transplant post hoc
+        role = "post hoc" if name == "proceeded_to_transplant" else "exploratory"
+        assert (plan.population, plan.role) == ("hr_ir_primary", role)
         assert [(one.experimental, one.control) for one in plan.comparisons] == [("arm_b", "arm_a")]
         assert plan.test == "chi-squared or fisher" and plan.threshold == 0.05  # (151)
         assert (plan.difference, plan.odds_ratio) == ("wald", "exact")  # (152, 153)
     for name in ("salvage_complete_remission", "salvage_mrd_negative", "salvage_transplant"):
         assert AALL1331.proportions[name].population == "salvage"  # (98)
+        assert AALL1331.proportions[name].role == "exploratory"  # jama_2021 Methods, Outcomes
+    # What the reports only count is no end point of the trial
+    assert {name for name, one in AALL1331.proportions.items() if one.role == "descriptive"} == {
+        "bridging_without_transplant", "left_before_2_years", "dose_reduced_cycle_1", "dose_reduced_cycle_2",
+        "remission_block_1", "late_relapse_without_mrd", "died_in_block_1", "risk_assigned", "randomized",
+    }  # fmt: skip
+    assert AALL1331.proportions["mrd_positive_block_1"].role == "post hoc"  # haematologica_2025 Discussion
     assert AALL1331.proportions["mrd_positive_block_1"].covariates  # (161) logistic regression
     sites = [
         (one.population, one.rows, one.columns, one.by)
@@ -1287,6 +1454,17 @@ def test_adverse_event_plan() -> None:
     plan = AALL1331.adverse_events
     assert plan is not None
     assert (plan.grading, plan.severe_from, plan.grades["5"]) == ("CTCAE 4.0", 3, "Death")  # (111)
+    assert plan.graded_by == "The treating physician"  # jama_2021 Table 3 note a
+    kinds: dict[str, set[str]] = {}
+    for name, each in plan.special_interest.items():
+        kinds.setdefault(each.kind, set()).add(name)
+    # (115) jama_2021 Table 3 note b: these 4; (117) Methods, Outcomes: select blinatumomab-related
+    assert kinds["special interest"] == {"infection", "febrile_neutropenia", "mucositis", "sepsis"}
+    assert kinds["of the treatment"] == {"cytokine_release_syndrome", "seizure", "encephalopathy"}
+    assert kinds["composite"] == {
+        "infections_total", "infections_and_infestations", "gastrointestinal_toxicity",
+        "hyperglycemia", "hyperbilirubinemia", "hypoalbuminemia",
+    }  # fmt: skip
     assert {name: (one.courses, one.population) for name, one in plan.periods.items()} == {  # (112)
         "block_1": (("block_1",), "whole_cohort"),
         "cycle_1": (("chemotherapy_cycle_1", "blinatumomab_cycle_1"), "hr_ir_treated"),
@@ -1297,6 +1475,9 @@ def test_adverse_event_plan() -> None:
     assert plan.tables["by_cycle"].periods == ("cycle_1", "cycle_2")  # (113)
     cumulative = plan.tables["both_cycles"]
     assert (cumulative.minimum_percent, cumulative.per, cumulative.periods) == (25, "subject", ())  # (114)
+    assert "higher than 25%" in cumulative.label
+    # No share of those treated (jama_2021 Table 3) is 25%: higher than it and at least it are the same here
+    assert not [n for n in (102, 97) if n % 4 == 0]
     assert plan.tables["block_1"].minimum_percent == 5  # (119)
     bands = {one.by for name, one in plan.tables.items() if name.startswith("block_1_by")}
     assert bands == {"age_band_adverse_events", "relapse_site_group", "relapse_type", "sex"}  # (122)
@@ -1329,7 +1510,9 @@ def test_who_is_left_undecided_is_said() -> None:
         "obesity", "cytogenetic_group", "marrow_combination", "marrow_response", "risk_group", "risk_group_from_25",
         "hr_ir_stratum",
     }  # fmt: skip
-    assert steps == {"end_of_block_1", "end_of_cycle_1_arm_a", "end_of_cycle_1_arm_b"}
+    assert steps == {
+        "end_of_block_1", "end_of_cycle_1_arm_a", "end_of_cycle_1_arm_b", "end_of_salvage_cycle_1", "end_of_salvage_cycle_2",
+    }  # fmt: skip
 
 
 def test_what_no_report_prints_is_not_stated() -> None:

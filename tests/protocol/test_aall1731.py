@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from equipoise.datasets.derivation import POPULATION
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import load_protocol
-from equipoise.protocol.proofs import prove
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.proofs.prover import prove
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import compile_rule
 from equipoise.trial.opening import find_protocol
 from literal_patients import other_reading, rows_of
 
@@ -241,7 +241,11 @@ def test_end_points_and_analyses() -> None:
         assert (plan.log_rank.sided, plan.log_rank.strata, plan.cox.strata) == (2, (), ())
     factors = ("sex", "race", "ethnicity", "cns_status", "genetic_risk", "mrd_status")
     assert AALL1731.analyses["dfs"].subgroups == ("risk_stratum", *factors)  # (177)
-    assert {one.item for one in AALL1731.baselines["baseline"].items} == {"age", "risk_stratum", *factors}  # (28)
+    assert {one.item for one in AALL1731.baselines["baseline"].items} == {
+        "age",
+        "risk_stratum",
+        *factors,
+    }  # (28)
     assert AALL1731.analyses["relapse"].log_rank is None
     assert AALL1731.analyses["relapse"].cox is None
     assert {name: one.on for name, one in AALL1731.cutoffs.items()} == {
@@ -324,7 +328,7 @@ def test_when_values_are_recorded() -> None:
     assert [name for name, visit in at.items() if visit == "ongoing"] == ["relapse_site"]
     assert AALL1731.items["mrd_status"].assay == "mrd"
     assay = AALL1731.assays["mrd"]
-    assert {assay.method, assay.laboratory, assay.sensitivity, assay.masked} == {"not stated"}
+    assert {assay.method, assay.specimen, assay.laboratory, assay.sensitivity, assay.masked} == {"not stated"}
 
 
 def test_the_committee_and_its_recommendation() -> None:
@@ -339,6 +343,10 @@ def test_the_committee_and_its_recommendation() -> None:
               plan.analyses, plan.looks, plan.efficacy, plan.futility, plan.safety, plan.release)  # fmt: skip
     assert set(silent) == {"not stated"}
     assert plan.cutoffs == ("recommendation",)
+    [look] = plan.held
+    assert (look.cutoff, look.events, look.critical_p) == ("recommendation", "not stated", "not stated")
+    assert look.held == "not stated"  # paragraph 7 dates the recommendation, not the look
+    assert "Whether a boundary was crossed is not stated" in str(look.decision)
     because = AALL1731.randomizations["standard_risk"].closed_because
     for text in (plan.detail, because):
         assert "30 June 2024" in (text or "") and "disease-free survival" in (text or "")
@@ -408,6 +416,20 @@ def test_tables_of_adverse_events() -> None:
     assert {one.population for one in plan.periods.values()} == {"blinatumomab"}
     only = {name for name, one in plan.special_interest.items() if one.arms == ("blinatumomab",)}
     assert only == {"cytokine_release_syndrome", "seizure"}
+    assert {name for name, one in plan.special_interest.items() if one.kind == "of the treatment"} == only
+    assert {one.kind for name, one in plan.special_interest.items() if name not in only} == {"composite"}
+
+
+def test_background_and_counts() -> None:
+    """Paragraph 2: two decades, and what the trial is for; paragraph 5: counts of relapses, and the nervous system."""
+    said = " ".join(one.text for one in AALL1731.background)
+    assert "two decades" in said and "two nonsequential cycles" in said and "central nervous system" in said
+    assert AALL1731.proportions["relapse_with_marrow"].role == "descriptive"
+    for name, one in AALL1731.populations.items():
+        assert "paragraph" not in (one.definition or "") and "(" not in (one.definition or ""), name
+    # paragraph 3
+    assert AALL1731.populations["sr_high"].source == "news_2024 paragraphs 3 and 4 (304 and 301 patients)"
+    assert AALL1731.populations["sr_average"].source == "news_2024 paragraphs 3 and 4 (418 and 417 patients)"
 
 
 def test_everything_has_its_source() -> None:
@@ -433,7 +455,11 @@ def test_everything_has_its_source() -> None:
     without += [
         f"populations.{name}"
         for name, one in AALL1731.populations.items()
-        if "news_2024 paragraph" not in (one.definition or "")
+        if "news_2024 paragraph" not in (one.source or "")
+    ]
+    without += [one.text for one in AALL1731.background if "news_2024 paragraph" not in (one.source or "")]
+    without += [
+        one.text for one in AALL1731.statistics.statements if "news_2024 paragraph" not in (one.source or "")
     ]
 
     assert not without
@@ -442,15 +468,19 @@ def test_everything_has_its_source() -> None:
 def test_what_the_source_does_not_print_is_not_stated() -> None:
     one = AALL1731.randomizations["standard_risk"]
     assert {one.ratio, one.method, one.blocks, one.planned, one.opened, one.closed} == {"not stated"}
-    assert {AALL1731.registry, AALL1731.masking} == {"not stated"}
+    # paragraph 2: a study of the group; the word sponsor is not in the source
+    assert {AALL1731.registry, AALL1731.masking, AALL1731.sponsor} == {"not stated"}
+    plan = AALL1731.statistics
+    assert {plan.software, plan.multiplicity, plan.missing} == {"not stated"}
     assert AALL1731.adverse_events is not None
-    assert {AALL1731.adverse_events.dictionary, AALL1731.adverse_events.grading} == {"not stated"}
+    graded = AALL1731.adverse_events
+    assert {graded.dictionary, graded.grading, graded.graded_by} == {"not stated"}
     watch = AALL1731.oversight
     assert {watch.review, watch.meetings, watch.sites, watch.countries, watch.opened, watch.closed} == {
         "not stated"
     }
     consent = AALL1731.consents["trial"]
-    assert {consent.given_by, consent.assent, consent.versions} == {"not stated"}
+    assert {consent.form, consent.given_by, consent.assent, consent.versions} == {"not stated"}
     assert not AALL1731.versions and not AALL1731.dispositions.treatment
     assert {one.window for one in AALL1731.visits.values()} == {"not stated"}
     assert "short follow-up (median 2.5 years)" in AALL1731.notes[0]  # (196)

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from equipoise.datasets.derivation import POPULATION
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Dose, Protocol, Span
 from equipoise.protocol.load import load_protocol, parse_protocol
-from equipoise.protocol.proofs import prove
-from equipoise.protocol.rules import compile_rule
+from equipoise.protocol.proofs.prover import prove
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import compile_rule
 from equipoise.trial.opening import find_protocol
 from literal_patients import other_reading, rows_of
 
@@ -48,8 +48,9 @@ def test_every_statement_is_proved() -> None:
     said = {finding.statement for finding in findings}
     for name, each in AMGEN.derived.items():
         assert (each.undecided is not None) is (name == "regimen")  # who is still treated has no class of it
-        known = " whose items are all known" if each.undecided else ""
-        assert each.classes is None or f"every eligible patient{known} has a class of {name}" in said
+        of_randomized = "patient of the population randomized whose items are all known"
+        who = of_randomized if each.undecided else "eligible patient"
+        assert each.classes is None or f"every {who} has a class of {name}" in said
 
 
 # -- eligibility --------------------------------------------------------------------------------------------
@@ -350,6 +351,12 @@ def test_shares_of_patients() -> None:
         "mrd_remission",  # P2
         "discontinued_adverse_event",  # P2, incidence of adverse events
     ]
+    # Not in the list of end points of P2: counts that the letter gives
+    assert {each.role for name, each in AMGEN.proportions.items() if name not in (
+        "mrd_remission", "discontinued_adverse_event",
+    )} == {"descriptive"}  # fmt: skip
+    # Fisher's test of the printed P values is two-sided: see below
+    assert {name for name, each in AMGEN.proportions.items() if each.sided == 2} == {"hsct", "death_other"}
     assert {(each.rows, each.columns, each.population) for each in AMGEN.tables.values()} == {
         ("regimen", "arm", "randomized"),  # P3
         ("death_cause", "arm", "randomized"),  # P4; Supplementary Tables 2 and 3
@@ -425,8 +432,10 @@ def test_the_path() -> None:
         ("transplant", "eligible_for_hsct"),  # P2 (42)
         ("follow_up", None),
     ]
-    assert path["end_of_treatment"].deviations["no_transplant"].to == "follow_up"
-    assert AMGEN.consents["trial"].given_by == AMGEN.consents["trial"].assent == "not stated"
+    other_way = path["end_of_treatment"].deviations["no_transplant"]
+    assert (other_way.to, other_way.allowed) == ("follow_up", "not stated")  # P2: eligible
+    consent = AMGEN.consents["trial"]
+    assert {consent.form, consent.given_by, consent.assent} == {"not stated"}
     assert set(AMGEN.dispositions.treatment) == {"withdrew", "died", "adverse_event", "other"}  # P3, P5
 
 
@@ -458,6 +467,7 @@ def test_when_and_how_values_are_measured() -> None:
     }
     assert str(AMGEN.assays["mrd"].method).startswith("Polymerase chain reaction")  # P1
     assert {each.sensitivity for each in AMGEN.assays.values()} == {"not stated"}
+    assert {each.specimen for each in AMGEN.assays.values()} == {"Bone marrow"}  # P1, P2
     assert list(AMGEN.items["mrd_end_method"].choices or {}) == ["pcr", "flow_cytometry"]
     assert {each.window for each in AMGEN.visits.values()} == {"not stated"}
 
@@ -508,6 +518,21 @@ def test_what_the_letter_does_not_print_is_not_stated() -> None:
               plan.analyses, plan.looks, plan.efficacy, plan.futility, plan.safety, plan.release)  # fmt: skip
     assert set(silent) == {"not stated"}
     assert plan.cutoffs == ("primary", "two_years", "final")  # P1
+    assert tuple(look.cutoff for look in plan.held) == plan.cutoffs
+    assert {
+        value for look in plan.held for value in (look.held, look.events, look.critical_p, look.decision)
+    } == {"not stated"}
+    statistics = AMGEN.statistics
+    assert {statistics.software, statistics.multiplicity, statistics.missing} == {"not stated"}
+
+
+def test_background() -> None:
+    """P1: standard of care, and the two earlier analyses; no population counts its patients in its definition."""
+    said = " ".join(each.text for each in AMGEN.background)
+    for words in ("standard of care", "July 2019", "hazard ratio 0.34", "hazard ratio 0.35", "10^-4"):
+        assert words in said
+    assert not [name for name, each in AMGEN.populations.items() if "(" in (each.definition or "")]
+    assert "(54 and 52 patients)" in (AMGEN.populations["treated"].source or "")  # P5
 
 
 def test_everything_has_its_source() -> None:
@@ -522,7 +547,8 @@ def test_everything_has_its_source() -> None:
         for name, each in getattr(AMGEN, block).items()
         if name != "eligible"  # the criteria, which have theirs
     }
-    said |= {name: each.definition for name, each in AMGEN.populations.items()}
+    said |= {f"populations.{name}": each.source for name, each in AMGEN.populations.items()}
+    said |= {each.text: each.source for each in (*AMGEN.background, *AMGEN.statistics.statements)}
     for course in AMGEN.courses.values():
         said |= {
             f"treatments.{name}": each.source
@@ -546,6 +572,15 @@ def test_adverse_events() -> None:
     plan = AMGEN.adverse_events
     assert plan is not None
     assert (plan.population, plan.grading, plan.severe_from) == ("treated", "CTCAE 4.0", 3)  # P2
+    assert plan.graded_by == "not stated"
+    # CTCAE 4.0, its general definitions of grades
+    assert (plan.grades["1"], plan.grades["2"], plan.grades["5"]) == ("Mild", "Moderate", "Death")
+    # P5: a known safety concern, given the mechanism of action; P6
+    kinds = {name: each.kind for name, each in plan.special_interest.items()}
+    assert {name for name, kind in kinds.items() if kind == "of the treatment"} == {
+        "cytokine_release_syndrome", "neurologic",
+    }  # fmt: skip
+    assert "special interest" not in kinds.values()
     assert AMGEN.populations["treated"].arm == "actual"
     shown = {name: (each.kinds, each.grades, each.test) for name, each in plan.tables.items()}
     assert shown == {
