@@ -24,7 +24,10 @@ from equipoise.protocol.load import load_protocol
 
 SECONDS = 2.0
 MEGABYTES = 512
-TRIALS = sorted((Path(equipoise.__file__).parent / "trials").glob("*/protocol.yaml"))
+TRIALS = [
+    *sorted((Path(equipoise.__file__).parent / "trials").glob("*/protocol.yaml")),
+    Path(__file__).parent / "broken" / "base.yaml",
+]
 
 # What a reader of a message should never see: words of the libraries behind it, and phrases left empty.
 JARGON = re.compile(
@@ -110,7 +113,7 @@ def _characters(text: str, chance: random.Random) -> str:
 
 def damaged(chance: random.Random) -> bytes:
     """One damaged protocol file."""
-    text = chance.choice(_TEXTS)
+    text = chance.choices(_TEXTS, _WEIGHTS)[0]
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
         text = chance.choice((_lines, _value, _value, _word, _word, _characters))(text, chance)
     raw = text.encode("utf-8", "surrogatepass")
@@ -125,6 +128,7 @@ def damaged(chance: random.Random) -> bytes:
 
 
 _TEXTS = [path.read_text(encoding="utf-8") for path in TRIALS]
+_WEIGHTS = [1 / len(text) for text in _TEXTS]  # long files take long, and hold the same kinds of places
 
 
 def fault_of(problem: Problem, raw: bytes) -> str:

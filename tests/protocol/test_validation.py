@@ -16,6 +16,7 @@ from equipoise.protocol.reading import validation
 from equipoise.protocol.reading.validation import did_you_mean
 from protocol.fuzz_protocol import fault_of
 from protocol.small import SMALL, changed
+from report.explain.everything import EVERYTHING
 
 TRIALS = sorted((Path(equipoise.__file__).parent / "trials").glob("*/protocol.yaml"))
 
@@ -143,10 +144,17 @@ JUNK = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", TRIALS, ids=lambda path: path.parent.name)
-def test_no_value_in_any_place_gives_a_message_of_the_libraries(path):
+# One protocol with every key, and two real ones: thousands of lines more hold no other kind of place.
+PLACES = {
+    "everything": EVERYTHING,
+    **{path.parent.name: path.read_text(encoding="utf-8") for path in TRIALS if path.stat().st_size < 9000},
+}
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
+def test_no_value_in_any_place_gives_a_message_of_the_libraries(text):
     chance = random.Random(3)
-    lines = path.read_text(encoding="utf-8").split("\n")
+    lines = text.split("\n")
     places = [
         (at, found.start()) for at, line in enumerate(lines) for found in re.finditer(r"(?<=: )\S", line)
     ]

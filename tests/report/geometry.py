@@ -84,6 +84,22 @@ def lines(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
     return found
 
 
+def crossing(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> bool:
+    """Whether two lines of upright and level stretches cross."""
+    for (x1, y1), (x2, y2) in pairwise(one):
+        for (a1, b1), (a2, b2) in pairwise(other):
+            for level, upright in (
+                ((x1, x2, y1, y2), (a1, a2, b1, b2)),
+                ((a1, a2, b1, b2), (x1, x2, y1, y2)),
+            ):
+                if level[2] != level[3] or upright[0] != upright[1]:
+                    continue
+                across = min(level[:2]) + SLACK < upright[0] < max(level[:2]) - SLACK
+                if across and min(upright[2:]) + SLACK < level[2] < max(upright[2:]) - SLACK:
+                    return True
+    return False
+
+
 def faults(svg: str) -> list[str]:
     """Everything that a figure must not do: an empty list for a good one."""
     return [*_outside(svg), *_overlaps(svg), *_loose_text(svg), *_through(svg)]

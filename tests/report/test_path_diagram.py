@@ -15,7 +15,7 @@ from equipoise.protocol.definition import Protocol, Step
 from equipoise.protocol.definition.blocks import Table
 from equipoise.protocol.load import load_protocol, parse_protocol
 from equipoise.report.figures.channels import Stretch, levels
-from equipoise.report.figures.path_diagram import LARGEST, path_diagram, path_diagrams
+from equipoise.report.figures.path_diagram import path_diagram, path_diagrams
 from protocol.small import SMALL
 from report import geometry
 
@@ -75,6 +75,12 @@ def shipped() -> list[Protocol]:
     return [protocol for protocol in found if protocol.path]
 
 
+def points(svg: str) -> float:
+    """The size of the smallest letters, 10.5 pixels high, in print: 170 mm wide and 230 mm high at most."""
+    frame = geometry.frame(svg)
+    return 10.5 * min(0.75, 170 / 25.4 * 72 / frame.right, 230 / 25.4 * 72 / frame.bottom)
+
+
 def test_everything_that_the_path_says_stands_in_the_figure() -> None:
     said = geometry.words(path_diagram(small()))
 
@@ -85,7 +91,7 @@ def test_everything_that_the_path_says_stands_in_the_figure() -> None:
         "Arm A", "Arm B", "Arm A : Arm B = 1:2", "R",  # the randomization
         "28 days", "28 days, then 7 days of rest", "Length not stated",
         "Up to 2 times", "Repeated, how often is not stated",
-        "2 reasons to leave", "1 reason to leave", "Refused", "Straight to follow-up",
+        "Leaves: Toxicity; Refused", "Leaves: Toxicity", "Departure: note b", "Refused → end", "Straight to follow-up",
         "Patients whose minimal residual disease is unavailable.",
     ):  # fmt: skip
         assert text in said
@@ -103,15 +109,46 @@ def test_every_way_is_drawn_and_told_apart() -> None:
     root = geometry.parsed(path_diagram(small()))
     dashes = {one.get("data-kind"): one.get("stroke-dasharray") for one in root.iter(f"{geometry.SVG}path")}
 
-    # Counted in the text above: 12 ways by `next`, 2 arms, 1 deviation, 1 undecided; labels interrupt 6 of them.
-    assert found.count("way next") == 12 + 3
+    # Counted in the text above: 11 ways by `next`, and one straight to follow-up beside others that are not; 2 arms;
+    # 1 undecided. Labels interrupt 2 + 1 + 2 of them. The deviation would cross the way out: it is a note.
+    assert found.count("way next") == 11 + 2
+    assert found.count("way aside") == 1 + 1
     assert found.count("way arm") == 2 + 2
-    assert found.count("way deviation") == 1 + 1
     assert found.count("way undecided") == 1
-    # 3 ways out, in 3 ranks; 2 places that they lead to, each with a rail and an arrow
-    assert found.count("exit") == 3 + 3 + 2 * 2
-    assert dashes["way next"] is None
-    assert len({dashes["way deviation"], dashes["way undecided"], dashes["exit"], None}) == 4
+    assert found.count("way deviation") == 0
+    # 3 ways out, one of which turns around another box; 2 places that they lead to, each with a rail and an arrow
+    assert found.count("exit") == 3 + 1 + 2 * 2
+    assert dashes["way next"] is None and dashes["way aside"] is None
+    assert len({dashes["way undecided"], dashes["exit"], None}) == 3
+
+
+def test_a_departure_that_crosses_nothing_is_a_line() -> None:
+    leap = {"leap": {"label": "Leap", "to": "three"}}
+    svg = path_diagram(with_path({
+        "one": {"does": "registration", "next": "two", "deviations": leap},
+        "two": {"course": "induction", "next": "three", "undecided": "Some."}, "three": {"does": "end"},
+    }))  # fmt: skip
+    dashes = {
+        one.get("data-kind"): one.get("stroke-dasharray")
+        for one in geometry.parsed(svg).iter(f"{geometry.SVG}path")
+    }
+
+    assert [kind for kind, _ in geometry.lines(svg)].count(
+        "way deviation"
+    ) == 1 + 1  # its label interrupts it
+    assert "Departure from the planned way" in geometry.words(svg)
+    assert "note a" in geometry.words(svg) and "Departure: note" not in geometry.words(svg)
+    assert len({dashes["way deviation"], dashes["way undecided"], dashes["way next"]}) == 3
+    assert geometry.faults(svg) == []
+
+
+def test_what_few_take_is_thinner_than_the_way_of_most() -> None:
+    root = geometry.parsed(path_diagram(small()))
+    widths = {
+        one.get("data-kind"): float(one.get("stroke-width") or 1) for one in root.iter(f"{geometry.SVG}path")
+    }
+
+    assert widths["exit"] <= widths["way aside"] < widths["way next"] == widths["way arm"]
 
 
 def test_the_figures_have_no_fault() -> None:
@@ -125,11 +162,151 @@ def test_paths_of_shipped_trials_are_drawn_without_fault_and_legible(protocol: P
 
     for title, svg in figures:
         assert geometry.faults(svg) == [], title
-        # 6.5 points at 170 mm: the smallest letters are 10.5 pixels high
-        assert geometry.frame(svg).right <= LARGEST, title
-        assert 10.5 / geometry.frame(svg).right * (170 / 25.4 * 72) >= 6.5, title
+        assert points(svg) >= 6.5, title
     assert geometry.faults(path_diagram(protocol)) == []
     assert len({title for title, _ in figures}) == len(figures)
+
+
+TWO_ARMS = """\
+visits:
+  response: {label: Evaluation}
+courses:
+  block: {label: Block, days: 28}
+  other: {label: Other block, days: 28}
+path:
+  main: {randomization: main, arms: {a: a_1, b: b_1}}
+  a_1: {course: block, next: a_2, leave: [toxicity, refused], leave_to: follow_up}
+  a_2:
+    visit: response
+    next: [{to: follow_up, when: mrd >= 5, label: Failure}, {to: a_3, label: No failure}]
+    leave: [refused]
+    leave_to: follow_up
+    undecided: Patients without a sample.
+    deviations: {at_once: {label: Third block at once, to: a_4}}
+  a_3: {course: block, next: a_4, leave: [refused], leave_to: follow_up}
+  a_4: {course: block, next: last}
+  b_1:
+    course: block
+    next: b_2
+    leave: [refused]
+    leave_to: follow_up
+    deviations: {crossover: {label: Crossover, to: a_4, allowed: false}}
+  b_2:
+    visit: response
+    next: [{to: follow_up, when: mrd >= 5, label: Failure}, {to: b_3, label: No failure}]
+    undecided: Patients without a sample.
+  b_3: {course: other, next: last, leave: not stated, leave_to: follow_up}
+  last: {course: other, next: follow_up}
+  follow_up: {does: follow_up, next: end, leave: [refused], leave_to: end}
+  end: {does: end}
+"""
+
+
+def two_arms() -> str:
+    long = SMALL.replace("toxicity: Toxicity", "toxicity: Unacceptable toxicity as the physician sees it")
+    return path_diagram(parse_protocol(long + TWO_ARMS))
+
+
+def step_boxes(svg: str) -> dict[str, geometry.Area]:
+    """The box of each step by all that stands in it."""
+    return {
+        " ".join(text.name for text in geometry.texts(svg) if box.holds(text)): box
+        for box in geometry.areas(svg, "box")
+    }
+
+
+def box_with(svg: str, *parts: str) -> geometry.Area:
+    (found,) = (box for text, box in step_boxes(svg).items() if all(part in text for part in parts))
+    return found
+
+
+def test_arms_are_columns_with_steps_of_the_same_depth_at_the_same_level() -> None:
+    svg = two_arms()
+    a = [box_with(svg, "arm A", part) for part in ("1st of 3", "Evaluation", "2nd of 3", "3rd of 3")]
+    b = [box_with(svg, "arm B", part) for part in ("Block", "Evaluation", "Other block")]
+
+    assert {box.left for box in a} == {a[0].left} and {box.left for box in b} == {b[0].left}
+    assert [box.top for box in a[:3]] == [box.top for box in b]
+    assert geometry.faults(svg) == []
+
+
+@pytest.mark.parametrize("protocol", shipped(), ids=lambda one: one.protocol)
+def test_arms_of_shipped_trials_are_columns(protocol: Protocol) -> None:
+    for _, svg in path_diagrams(protocol):
+        stripes = geometry.parsed(svg).iter(f"{geometry.SVG}rect")
+        columns: dict[str | None, set[str | None]] = {}
+        for one in stripes:
+            if one.get("data-kind") == "stripe":
+                columns.setdefault(one.get("fill"), set()).add(one.get("x"))
+
+        assert all(len(lefts) == 1 for lefts in columns.values())
+
+
+def test_the_same_course_again_has_its_number_and_alternatives_have_none() -> None:
+    said = step_boxes(two_arms())
+
+    # Block is given three times on the way of arm A, and once in arm B; Other block once there, once after both.
+    assert sum("Block, 1st of 3" in text for text in said) == 1
+    assert sum("Block, 3rd of 3" in text for text in said) == 1
+    assert not any("of 2" in text for text in said)
+
+
+def test_reasons_are_written_out_or_numbered_below() -> None:
+    svg = two_arms()
+
+    assert box_with(svg, "1st of 3", "Leaves: reasons 1, 2")
+    assert box_with(svg, "arm A", "Evaluation", "By rule: failure", "Leaves: Refused")
+    assert "Reasons: 1 Unacceptable toxicity as the physician sees it; 2 Refused." in geometry.words(svg)
+    assert "meets the rule in the box (reasons that no box gives are not stated)" in geometry.words(svg)
+
+
+def test_who_leaves_to_where_everyone_goes_has_no_line_of_their_own() -> None:
+    svg = two_arms()
+    after = box_with(svg, "Follow-up").top
+    ends = [points for kind, points in geometry.lines(svg) if kind == "exit"]
+
+    assert ends and all(y <= after for points in ends for _, y in points)
+    assert box_with(svg, "Follow-up", "Leaves: Refused")
+
+
+def test_departures_and_who_cannot_be_decided_are_notes() -> None:
+    svg = two_arms()
+    said = geometry.words(svg)
+
+    # Third block at once would move no step and cross nothing, but crossover to the last step would; then both are
+    # notes. The same text has the same letter.
+    assert box_with(svg, "arm A", "Evaluation", "Departure: note a")
+    assert "a Third block at once (on to: Block, 3rd of 3)" in said
+    assert box_with(svg, "arm B", "Block", "Departure: note c")
+    assert "c Crossover (on to: Block, 3rd of 3; not allowed by the protocol)" in said
+    assert said.count("b Patients without a sample.") == 1
+    assert said.count("Cannot be decided note b") == 2
+    assert not any(kind == "way deviation" for kind, _ in geometry.lines(svg))
+
+
+def test_departures_are_lines_only_where_they_cross_nothing() -> None:
+    for _, svg in [figure for protocol in (small(), *shipped()) for figure in path_diagrams(protocol)]:
+        lines = geometry.lines(svg)
+        own = [points for kind, points in lines if kind == "way deviation"]
+        others = [points for kind, points in lines if kind != "way deviation"]
+
+        assert not [1 for one in own for other in others if geometry.crossing(one, other)]
+
+
+def test_a_long_path_is_divided_until_its_letters_are_legible() -> None:
+    steps: dict[str, dict[str, Any]] = {
+        f"s{index}": {"label": f"Step number {index}", "does": "registration", "next": f"s{index + 1}"}
+        for index in range(60)
+    }
+    steps["s60"] = {"label": "Step number 60", "does": "end"}
+    figures = path_diagrams(with_path(steps))
+
+    assert len(figures) > 2
+    assert all(points(svg) >= 6.5 for _, svg in figures)
+    said = " ".join(geometry.words(svg) for _, svg in figures)
+    assert all(f"Step number {index}" in said for index in range(61))
+    assert len({title for title, _ in figures}) == len(figures)
+    assert figures[0][0] == "Path of the patient, part 1"  # it has no randomization
 
 
 def test_a_wide_path_is_drawn_in_parts_and_no_step_is_lost() -> None:
@@ -212,7 +389,7 @@ def test_ways_that_step_aside_do_not_run_on_one_another() -> None:
 
 def test_lines_that_are_not_solid_are_explained_where_there_are_some() -> None:
     plain = with_path({"one": {"does": "registration", "next": "two"}, "two": {"does": "end"}})
-    key = ("Leaves, or refuses consent", "Deviation that the protocol allows", "Cannot be decided")
+    key = ("Leaves or refuses consent", "Cannot be decided")
 
     assert all(text in geometry.words(path_diagram(small())) for text in key)
     assert not any(text in geometry.words(path_diagram(plain)) for text in key)
@@ -239,8 +416,10 @@ def test_a_figure_is_read_aloud_step_by_step() -> None:
     assert root.get("aria-labelledby") == "one-title one-desc"
     assert title is not None and title.text == "Path of the patient"
     assert description is not None and description.text is not None
-    assert "Consent to the trial: goes on to Eligibility; Refused → end." in description.text
-    assert "may also go on to Follow-up (Straight to follow-up)" in description.text
+    assert "Consent to the trial: goes on to Eligibility; refused → end." in description.text
+    assert "may leave (toxicity, refused) → follow-up" in description.text
+    assert "may depart to Follow-up (Straight to follow-up)" in description.text
+    assert "may be left without a way on: Patients whose minimal" in description.text
 
 
 def test_hostile_labels_stay_text() -> None:
@@ -272,6 +451,7 @@ def test_broken_and_circular_paths_are_drawn_all_the_same() -> None:
 
 
 LABELS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)
+LABELS = LABELS.filter(lambda text: bool(text.strip()))
 KINDS = (
     {"does": "registration"}, {"does": "follow_up"}, {"does": "end"}, {"consent": "study"}, {"visit": "screening"},
     {"course": "induction"}, {"course": "maintenance"}, {"group": "failure"}, {"randomization": "main"},

@@ -130,6 +130,72 @@ def test_words_on_several_lines_are_set_in_as_they_say() -> None:
     assert geometry.faults(svg) == []
 
 
+def test_a_condition_is_left_out_only_where_it_is_known_of_all_who_get_there() -> None:
+    # Rules 2 and 3 share a condition: it holds for all who are below 10, and for some of those below 20 only.
+    def risk(first: str, shared: str) -> list[str]:
+        text = f"""\
+derived:
+  risk:
+    label: Risk group
+    classes:
+      high: {{label: High risk, when: {first}}}
+      middle: {{label: Intermediate risk, when: {shared} and mrd >= 5}}
+      low: {{label: Low risk, when: {shared} and mrd < 5}}
+    undecided: Patients whose minimal residual disease is unavailable.
+"""
+        return boxes(risk_chart(small(text), "risk"), "rule")
+
+    known = risk("age >= 10", "age < 10")
+    asked = risk("age >= 20", "age < 10")
+
+    assert known[1].startswith("Rule 2 Known of all who get here: age < 10 Asked: mrd >= 5")
+    assert known[2] == "Rule 3 mrd < 5"
+    assert [text.count("age < 10 and mrd") for text in asked[1:]] == [1, 1]
+    assert not any("Known of all" in text for text in asked)
+
+
+def test_a_condition_that_an_unknown_value_can_leave_open_is_asked() -> None:
+    # Rules 2 and 3 share the condition on MRD, which is unknown for some who get there.
+    text = """\
+derived:
+  risk:
+    label: Risk group
+    classes:
+      high: {label: High risk, when: boy and age > 50}
+      middle: {label: Intermediate risk, when: mrd >= 5 and age > 10}
+      low: {label: Low risk, when: mrd >= 5 and age <= 10}
+    undecided: Patients whose minimal residual disease is unavailable.
+"""
+    rules = boxes(risk_chart(small(text), "risk"), "rule")
+
+    assert not any("Known of all" in rule for rule in rules)
+
+
+def test_what_keeps_some_of_a_class_from_a_group_is_said() -> None:
+    for when, said in (
+        ("risk = 'low' and age <> 5", "Group: Reduced treatment, unless age = 5"),
+        ("risk = 'low' and boy", "Group: Reduced treatment, only if boy"),
+        ("risk = 'low' and not boy", "Group: Reduced treatment, unless boy"),
+        ("risk = 'low' and age < 10", "Group: Reduced treatment"),  # as all of low risk are
+    ):
+        text = changed("derived:\n", RISK).replace("main: {when: age >= 1,", "main: {when: age >= 2,")
+        protocol = parse_protocol(text + f'groups:\n  mild: {{label: Reduced treatment, when: "{when}"}}\n')
+
+        assert boxes(risk_chart(protocol, "risk"), "goes") == [said]
+
+
+def test_a_long_text_on_those_left_without_a_class_is_a_note() -> None:
+    long = "Patients whose minimal residual disease is unavailable, for whichever reason that may be. "
+    svg = risk_chart(small(RISK.replace("Patients whose minimal residual disease is unavailable,", long * 2 + "And")),
+                     "risk")  # fmt: skip
+
+    assert boxes(svg, "undecided") == [
+        "Left without a class Rule 1 cannot be decided for some, and some meet no rule. Who: see the note."
+    ]
+    assert geometry.words(svg).count("for whichever reason that may be.") == 2
+    assert geometry.faults(svg) == []
+
+
 def test_what_is_no_classification_has_no_chart() -> None:
     for name in ("twice", "age", "no_such"):
         with pytest.raises(DataError, match=f"found '{name}'"):
@@ -160,9 +226,25 @@ def test_the_chart_of_aall1331_says_what_the_figure_of_the_reports_says() -> Non
     svg = risk_chart(load_protocol(TRIALS / "aall1331" / "protocol.yaml"), "risk_group")
 
     assert boxes(svg, "class") == ["Early treatment failure", "High risk", "Intermediate risk", "Low risk"]
-    assert [text for text in boxes(svg, "goes") if text.startswith("Randomized")] == [
-        "Randomized: Arm A or arm B (1:1)", "Randomized: Arm A or arm B (1:1)", "Randomized: Arm C or arm D (1:1)",
-    ]  # fmt: skip
+    # haematologica_2025 Methods: a second consent before post-induction therapy; jama_2021 Methods, Treatments: failures
+    # with leukemia left in the central nervous system are not eligible for salvage.
+    failure, *randomized = boxes(svg, "goes")
+    assert "Consent to post-induction therapy; then group: Salvage blinatumomab" in failure
+    assert ", unless " in failure and "cns_cleared = 'not_cleared'" in failure.lower()
+    assert randomized == [
+        f"Consent to post-induction therapy; then randomized: {arms} (1:1)"
+        for arms in ("Arm A or arm B", "Arm A or arm B", "Arm C or arm D")
+    ]
+    # Site and time are asked once: who is neither failure nor high risk is a late relapse, which leaves the MRD.
+    rules = boxes(svg, "rule")
+    assert [text.count("relapse_site_group") for text in rules] == [0, 2, 2, 0]
+    assert "Known of all who get here:" in rules[2]
+    assert rules[2].split("Asked: ")[1].startswith("mrd_end_of_block_1 >= 0.1")
+    assert rules[3] == "Rule 4 mrd_end_of_block_1 < 0.1"
+    assert boxes(svg, "undecided") == [
+        "Left without a class Rules 1 and 3 cannot be decided for some. Who: see the note."
+    ]
+    assert "Left without a class: Late relapses" in geometry.words(svg)
     assert ["May be unavailable" in text for text in boxes(svg, "rule")] == [True, False, True, False]
     assert drawn(svg, "no") == 3  # low risk takes all who are left
     assert geometry.faults(svg) == []

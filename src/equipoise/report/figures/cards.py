@@ -65,6 +65,20 @@ class Card:
             )  # fmt: skip
 
 
+def balanced(line: Line, limit: float) -> list[str]:
+    """A title in as few lines as fit, none of them much shorter than it must be.
+
+    >>> balanced(Line("Blinatumomab, first cycle of two"), 150.0)
+    ['Blinatumomab,', 'first cycle of two']
+    """
+    parts = wrap(line.text, limit, line.size, bold=line.bold)
+    for share in (0.6, 0.7, 0.8, 0.9) if len(parts) > 1 else ():
+        tighter = wrap(line.text, limit * share, line.size, bold=line.bold)
+        if len(tighter) == len(parts) and " ".join(tighter) == " ".join(parts):  # no word is broken for it
+            return tighter
+    return parts
+
+
 def _leading(line: Line) -> float:
     return line.size * LEADING
 
@@ -83,7 +97,7 @@ def card(
     wrapped = []
     for line in lines:
         free = room - line.indent - line.hang - (2 if line.italic else 0)
-        for index, part in enumerate(wrap(line.text, free, line.size, bold=line.bold)):
+        for index, part in enumerate(balanced(line, free) if line.bold else wrap(line.text, free, line.size)):
             wrapped.append(replace(line, text=part, indent=line.indent + (line.hang if index else 0.0)))
     natural = max((line.wide() for line in wrapped), default=0.0) + 2 * PAD + inset
     height = sum(_leading(line) for line in wrapped) + 2 * (pad - 2)

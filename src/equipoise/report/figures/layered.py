@@ -23,6 +23,7 @@ Point = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class Link:
     """A way from one box to another. label: the size of its label.  side: it leaves from a side of the box.
+    minor: it bends for others.
 
     drawn: a link that is not only keeps its head below its tail.
     """
@@ -32,13 +33,15 @@ class Link:
     label: Size | None = None
     side: bool = False
     drawn: bool = True
+    minor: bool = False
 
 
 @dataclass(slots=True)
 class Layout:
     """Where everything stands: upper left corners of boxes and labels, links as points, ranks as (top, bottom).
 
-    after: for each rank of boxes, where the room below it begins, kept free for ``extra``.
+    after: for each rank of boxes, where the room below it begins, kept free for what is drawn there.
+    first, last: boxes with nothing at their left or at their right in their rank.
     """
 
     width: float
@@ -49,6 +52,8 @@ class Layout:
     ranks: dict[str, int]
     after: dict[int, float]
     before: dict[int, float]
+    first: frozenset[str]
+    last: frozenset[str]
 
 
 def layered(
@@ -57,13 +62,14 @@ def layered(
     *,
     below: Mapping[str, float] | None = None,
     above: Mapping[str, float] | None = None,
+    beside: Mapping[str, Size] | None = None,
     spacing: Spacing | None = None,
 ) -> Layout:
     """Lay boxes out in ranks.
 
     sizes: width and height of each box, in the order in which equals are to stand.  links between other
     names, and from a box to itself, are left out.  below, above: room to keep free under the rank of a box or
-    over it, for what the caller draws there.
+    over it, for what the caller draws there.  beside: room to keep free at the right of a box, from its top on.
     """
     spacing = spacing or Spacing()
     used = {
@@ -73,9 +79,13 @@ def layered(
     turned = _turned(sizes, used)
     ranks = _ranks(sizes, used, turned)
     vertices, layers = _vertices(sizes, used, turned, ranks)
+    beside = beside or {}
+    for vertex in vertices:
+        vertex.extra = beside[vertex.box][0] if vertex.box in beside else 0.0
     layers = ordered(vertices, layers)
     place(vertices, layers, spacing)
-    return _finish(sizes, used, turned, ranks, vertices, layers, spacing, below or {}, above or {})
+    high = {name: size[1] for name, size in beside.items()}
+    return _finish(sizes, used, turned, ranks, vertices, layers, spacing, below or {}, above or {}, high)
 
 
 def _turned(sizes: Mapping[str, Size], links: Mapping[int, Link]) -> set[int]:
@@ -150,7 +160,7 @@ def _vertices(
         for rank in range(ranks[upper] + 1, ranks[lower]):
             first = rank == ranks[upper] + 1
             size = link.label if link.label and first else (BEND, 0.0)
-            vertices.append(Vertex(*size, link=index, side=link.side))
+            vertices.append(Vertex(*size, link=index, side=link.side, minor=link.minor))
             _join(vertices, last, len(vertices) - 1)
             last = len(vertices) - 1
         _join(vertices, last, place[lower])
@@ -183,6 +193,7 @@ def _finish(
     spacing: Spacing,
     below: Mapping[str, float],
     above: Mapping[str, float],
+    beside: Mapping[str, float],
 ) -> Layout:
     """Heights, tracks, and every link as stretches; coordinates begin at 0."""
     rank_of = {one: rank for rank, layer in enumerate(layers) for one in layer}
@@ -196,7 +207,7 @@ def _finish(
             low = vertices[layer[index - 1]] if index else None
             high = vertices[layer[index + 1]] if index + 1 < len(layer) else None
             free = (
-                low.x + low.width / 2 + SIDE if low else -SIDE * 4,
+                low.x + low.width / 2 + low.extra + SIDE if low else -SIDE * 4,
                 high.x - high.width / 2 - SIDE if high else float("inf"),
             )
             for other in vertices[one].down:
@@ -206,7 +217,9 @@ def _finish(
     gaps: list[Gap] = []
     for rank, layer in enumerate(layers):
         top_of[rank] = y
-        y += max((vertices[one].height for one in layer), default=0.0)
+        y += max(
+            (max(vertices[one].height, beside.get(vertices[one].box, 0.0)) for one in layer), default=0.0
+        )
         after[rank] = y
         y += max((below.get(vertices[one].box, 0.0) for one in layer), default=0.0)
         gap = levels(stretches[rank])
@@ -225,7 +238,7 @@ def _finish(
             before[rank + 1] = y
             y += max((above.get(vertices[one].box, 0.0) for one in layers[rank + 1]), default=0.0)
     routes = _routes(vertices, stretches, gaps, top_of, turned)
-    width = max((vertex.x + half(vertices, vertex) for vertex in vertices), default=0.0)
+    width = max((vertex.x + half(vertices, vertex, right=True) for vertex in vertices), default=0.0)
     boxes = {
         vertex.box: (vertex.x - vertex.width / 2, top_of[rank_of[one]])
         for one, vertex in enumerate(vertices) if vertex.box
@@ -234,7 +247,10 @@ def _finish(
         vertex.link: (vertex.x - vertex.width / 2, top_of[rank_of[one]])
         for one, vertex in enumerate(vertices) if vertex.link >= 0 and vertex.height
     }  # fmt: skip
-    return Layout(width, y, boxes, labels, routes, dict(ranks), after, before)
+    leftmost, rightmost = (
+        frozenset(vertices[layer[end]].box for layer in layers if layer) - {""} for end in (0, -1)
+    )
+    return Layout(width, y, boxes, labels, routes, dict(ranks), after, before, leftmost, rightmost)
 
 
 def _stretch(
@@ -258,6 +274,7 @@ def _stretch(
         way = 1 if lower.x > upper.x else -1
         edge = upper.x + upper.width / 2 * way
         straight = abs(lower.x - upper.x) >= upper.width / 2 + SIDE and free[0] < lower.x < free[1]
+        straight = straight and not (upper.extra and way > 0)
         x1 = lower.x if straight else edge + SIDE * way
         start = (edge, upper.height / 2)
     if lower.box:

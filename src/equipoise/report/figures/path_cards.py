@@ -1,4 +1,4 @@
-"""What stands in the boxes of a path diagram: the kind of a step, its label, what is known of it."""
+"""What stands in the boxes of a path diagram: the kind of a step, its title, what is known of it."""
 
 from __future__ import annotations
 
@@ -6,85 +6,46 @@ from dataclasses import dataclass
 
 from equipoise.protocol.definition import Protocol, Step
 from equipoise.report.figures.cards import STROKE, Card, Line, card, small
-from equipoise.report.figures.svg import Drawing, number
-from equipoise.report.labels import lower_first
+from equipoise.report.figures.path_content import CAPTIONS
+from equipoise.report.figures.svg import INK, Drawing, number
 
-CAPTIONS = {
-    "consent": "Consent", "visit": "Visit", "course": "Course", "randomization": "Randomization",
-    "group": "Group by rule", "eligibility": "Eligibility", "registration": "Registration",
-    "follow_up": "Follow-up", "end": "End",
-}  # fmt: skip
 DISC = 28.0  # kept free at the left of a randomization
+UNDECIDED = 92.0  # width of the box of those who cannot be decided
 
 
 @dataclass(frozen=True, slots=True)
-class Exit:
-    """A way out of a step: where to, how it is said, and how where the drawn line says where to."""
+class Said:
+    """What a box says beside what its step is: its arm, where its figure goes on, lines on ways out, notes."""
 
-    to: str
-    said: str
-    brief: str
-
-
-def title_of(protocol: Protocol, name: str) -> str:
-    """What a step is called: its own label, or that of what it names."""
-    step = protocol.path.get(name)
-    if step is None:
-        return name
-    if step.label:
-        return step.label
-    kind = step.kind
-    if kind in ("eligibility", "registration", "follow_up", "end"):
-        return CAPTIONS[kind]
-    code = getattr(step, kind, None) if kind else None
-    if code is None:
-        return name
-    entry = getattr(protocol, f"{kind}s").get(code)
-    return str(getattr(entry, "label", None) or code)
+    title: str
+    arm: str = ""
+    elsewhere: str = ""
+    exits: tuple[str, ...] = ()
+    notes: str = ""
 
 
-def exits_of(protocol: Protocol, name: str) -> list[Exit]:
-    """The ways out of a step: consent refused, coded reasons to leave."""
-    step, found = protocol.path[name], []
-    if step.refused:
-        found.append(Exit(step.refused, f"Refused{_to(protocol, step.refused)}", "Refused"))
-    if step.leave or step.leave_to:
-        many = f"{len(step.reasons)} reasons" if len(step.reasons) != 1 else "1 reason"
-        text = f"{many} to leave" if step.reasons else "May leave, reasons not stated"
-        found.append(Exit(step.leave_to or "", f"{text}{_to(protocol, step.leave_to)}", text))
-    return found
-
-
-def _to(protocol: Protocol, name: str | None) -> str:
-    """Where a way out leads, briefly where the path has one follow-up or one end."""
-    if not name:
-        return ""
-    kind = protocol.path[name].kind if name in protocol.path else ""
-    alike = [step for step in protocol.path.values() if step.kind == kind]
-    brief = kind in ("follow_up", "end") and len(alike) == 1
-    return f" → {CAPTIONS[kind].lower() if brief else lower_first(title_of(protocol, name))}"
-
-
-def step_card(protocol: Protocol, name: str, wide: float, exits: list[str], elsewhere: str) -> Card:
+def step_card(protocol: Protocol, name: str, wide: float, said: Said) -> Card:
     """The card of a step; of a name that is no step of the path, a card that says so."""
     step = protocol.path.get(name)
     if step is None:
         return card([Line(name), small("No such step in the path", italic=True)], wide, fixed=True)
-    caption, title = CAPTIONS.get(step.kind, "Step"), title_of(protocol, name)
+    caption = CAPTIONS.get(step.kind, "Step")
+    named = "" if caption.lower() == said.title.lower() else caption
+    head = ", ".join(part for part in (named, said.arm) if part)
     badge = _times(step)
-    lines = [] if caption.lower() == title.lower() else [small(caption)]
-    lines.append(Line(title, bold=True))
+    lines = [small(head)] if head else []
+    lines.append(Line(said.title, bold=True))
     lines += [small(text) for text in _facts(protocol, step)]
     lines += [small(badge)] if badge else []
-    lines += [small(f"Goes on in {elsewhere}", italic=True)] if elsewhere else []
-    lines += [small(text, italic=True) for text in exits]
+    lines += [small(f"Goes on in {said.elsewhere}", italic=True)] if said.elsewhere else []
+    lines += [small(text, italic=True) for text in said.exits]
+    lines += [small(f"Departure: {said.notes}", italic=True, fill=INK)] if said.notes else []
     return card(lines, wide, fixed=True, inset=DISC if step.kind == "randomization" else 0.0)
 
 
-def note_card(text: str, wide: float) -> Card:
-    """The card of those who may be left without a way on."""
-    limit = wide * (1.5 if len(text) > 160 else 1.0)  # a long text in a narrow box would push everything down
-    return card([small("Cannot be decided", bold=True), small(text)], limit, fixed=True)
+def undecided_card(letter: str) -> Card:
+    """The card of those who may be left without a way on; who they are stands in a note."""
+    return card([small("Cannot be decided", bold=True), small(f"note {letter}")], UNDECIDED, fixed=True)
 
 
 def _facts(protocol: Protocol, step: Step) -> list[str]:

@@ -1,69 +1,57 @@
-"""One figure of a path: its boxes, the ways between them, and the ways out at the right."""
+"""One figure of a path: its boxes, the ways between them, the ways out at the sides, and the notes below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from equipoise.protocol.definition import Branch, Protocol
-from equipoise.report.figures.cards import DASH, DOTS, SMALL, STROKE, Card, Point, arrow, card, outline, small
+from equipoise.protocol.definition import Protocol
+from equipoise.report.figures.cards import SMALL, STROKE, Card, Point, arrow, card, outline, small
 from equipoise.report.figures.layered import Layout, Link, layered
 from equipoise.report.figures.lettering import width as line_width
 from equipoise.report.figures.palette import CONTROL, Pen, pens
-from equipoise.report.figures.path_cards import (
-    Exit,
-    exits_of,
-    loop_badge,
-    note_card,
-    repeated,
-    step_card,
-    title_of,
-)
+from equipoise.report.figures.path_cards import UNDECIDED, loop_badge, repeated, step_card, undecided_card
+from equipoise.report.figures.path_content import Way, Words
+from equipoise.report.figures.path_exits import Exits, Run
+from equipoise.report.figures.path_notes import Content, listed
 from equipoise.report.figures.svg import GRAY, INK, Drawing
 
-Words = Callable[[str], str]
-Arranged = tuple[dict[str, Card], list[Card | None], Layout, float]
-
 MARGIN = 12.0
-RAIL = 14.0
-EXIT = 7.0  # from a box to where its way out turns down
-EXIT_STEP = 6.0
+BESIDE = 28.0  # from a box to that of those who cannot be decided
+PRINTED = (166.0, 230.0)  # millimeters: what a page has for a figure
+PIXEL = 25.4 / 96
+LEAST = 430.0  # width of a figure that has notes
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """A way on as it is drawn: solid for the rule, dotted for a deviation, dashed for what stays undecided."""
+class _Arranged:
+    """Everything in its place. left: room for the ways out at the left.  noted: deviations are notes, not lines."""
 
-    tail: str
-    head: str
-    kind: str
-    label: str = ""
-    arm: str = ""
+    cards: dict[str, Card]
+    labels: list[Card | None]
+    beside: dict[str, Card]
+    ways: list[Way]
+    layout: Layout
+    exits: list[Run]
+    left: float
+    width: float
+    key: list[tuple[str, str]]
+    footer: list[Card]
+    noted: bool
 
+    @property
+    def height(self) -> float:
+        """Of the boxes and the ways between them; what stands below has its own."""
+        return self.layout.height + 2 * MARGIN
 
-def reached(
-    protocol: Protocol, start: str, closed: set[str], besides: tuple[str, ...] = ()
-) -> tuple[str, ...]:
-    """The steps reached from one, in the order of the file; closed steps go on nowhere, unless out.
-
-    besides: kinds of ways that are not taken.
-    """
-    seen, waiting = {start}, [start]
-    while waiting:
-        name = waiting.pop()
-        step = protocol.path.get(name)
-        if step is None:
-            continue
-        for to, kind in step.ways():
-            shut = name in closed and kind in ("next", "arm", "deviation")
-            if to not in seen and kind not in besides and not shut:
-                seen.add(to)
-                waiting.append(to)
-    return tuple(name for name in protocol.path if name in seen)
+    def moved(self, point: Point) -> Point:
+        """A place of the layout as a place in the figure."""
+        return point[0] + MARGIN + self.left, point[1] + MARGIN
 
 
 class Diagram:
-    """One figure: some steps of the path, the ways between them, and the ways out collected at the right.
+    """One figure: some steps of the path, the ways between them, the ways out at the sides.
 
     elsewhere: steps that go on in another figure, and in which part.
     """
@@ -76,54 +64,82 @@ class Diagram:
         title: str,
         elsewhere: dict[str, str] | None = None,
     ) -> None:
-        self.protocol, self.words, self.title = protocol, words or str, title
-        self.elsewhere = elsewhere or {}
-        self.steps = list(steps)
-        self.ways = [way for name in steps if name not in self.elsewhere for way in self._ways(name)]
-        unknown = {way.head for way in self.ways if way.kind != "undecided"} - set(protocol.path)
-        self.steps += sorted(unknown)
-        self.notes = {
-            f"{name}?": protocol.path[name].undecided or ""
-            for name in steps if protocol.path[name].undecided and name not in self.elsewhere
-        }  # fmt: skip
-        self.exits = {name: exits_of(protocol, name) for name in steps}
-        self.targets = [name for name in self.steps if any(one.to == name for one in self._all_exits())]
-        self.arms = self._arms()
-        self._kept: dict[float, Arranged] = {}
+        self.protocol, self.title = protocol, title
+        self.content = Content(protocol, words or str, steps, elsewhere or {})
+        self._kept: dict[float, _Arranged] = {}
 
-    # -- what there is -----------------------------------------------------------------------------
+    # -- layout ------------------------------------------------------------------------------------
 
-    def _ways(self, name: str) -> Iterable[_Way]:
-        step = self.protocol.path[name]
-        branches: tuple[Branch, ...] = (
-            (Branch(to=step.next),) if isinstance(step.next, str) else step.next or ()
-        )
-        for branch in branches:
-            text = branch.label or (self.words(branch.when) if branch.when else "")
-            yield _Way(name, branch.to, "next", text or ("Otherwise" if len(branches) > 1 else ""))
-        for arm, to in step.arms.items():
-            label = self.protocol.arms[arm].label if arm in self.protocol.arms else arm
-            yield _Way(name, to, "arm", label, arm)
-        for deviation in step.deviations.values():
-            yield _Way(name, deviation.to, "deviation", deviation.label)
-        if step.undecided:
-            yield _Way(name, f"{name}?", "undecided")
+    def best(self, widths: tuple[float, ...]) -> tuple[float, float]:
+        """How large the figure is on a page at best, in millimeters a pixel, and with boxes of which width.
 
-    def _arms(self) -> dict[str, Pen]:
-        """The pen of each step that only one arm reaches."""
-        path, owners = self.protocol.path, dict[str, set[str]]()
-        randomizations = {name for name, step in path.items() if step.arms}
-        common = set(reached(self.protocol, next(iter(path)), randomizations))
-        for name in self.steps:
-            if name not in path or name in self.elsewhere:
-                continue
-            for arm, to in path[name].arms.items():
-                for step in reached(self.protocol, to, randomizations, ("deviation", "leave", "refused")):
-                    owners.setdefault(step, set()).add(arm)
-        return {
-            step: self._pen(next(iter(arms)))
-            for step, arms in owners.items() if len(arms) == 1 and step not in common
-        }  # fmt: skip
+        widths: in ascending order; a wider box makes a figure wider and lower, so that the search ends early.
+        """
+        best = (0.0, widths[0])
+        for wide in widths:
+            found = self._arranged(wide)
+            high, broad = PRINTED[1] / (found.height + self._below(found)), PRINTED[0] / found.width
+            best = max(best, (min(PIXEL, high, broad), wide), key=lambda one: one[0])
+            if broad <= high or min(high, broad) >= PIXEL:
+                break
+        return best
+
+    def _below(self, found: _Arranged) -> float:
+        """The height of what stands below the boxes."""
+        key = KEY_LINE * len(found.key) + (KEY_GAP if found.key else 0.0)
+        return key + sum(one.height for one in found.footer)
+
+    def _arranged(self, wide: float) -> _Arranged:
+        """Deviations as lines where those cross nothing and move no step down; else as notes."""
+        if wide not in self._kept:
+            noted = self._laid(wide, noted=True)
+            drawn = self._laid(wide, noted=False) if self.content.deviates else noted
+            same = all(drawn.layout.ranks[name] == rank for name, rank in noted.layout.ranks.items())
+            self._kept[wide] = drawn if same and not _crossed(drawn) else noted
+        return self._kept[wide]
+
+    def _laid(self, wide: float, noted: bool) -> _Arranged:
+        content = self.content
+        ways = [way for way in content.ways if way.kind != "deviation" or not noted]
+        notes = content.notes(noted)
+        cards = {
+            name: step_card(self.protocol, name, wide, content.said(name, notes)) for name in content.steps
+        }
+        beside = {name: undecided_card(notes.undecided[name]) for name in notes.undecided}
+        labels = [self._label(way, wide) for way in ways]
+        links = [
+            Link(way.tail, way.head, (label.width, label.height) if label else None, way.kind == "deviation",
+                 minor=way.kind == "aside")
+            for way, label in zip(ways, labels, strict=True)
+        ]  # fmt: skip
+        links += [Link(name, to, drawn=False) for name, to in content.order]
+        ways_out = Exits(content.exits_to, {to: content.level(to) for to in content.targets}, cards, beside)
+        sizes = {name: (cards[name].width, cards[name].height) for name in content.steps}
+        above = dict.fromkeys(content.targets, 8.0)
+        kept = {name: (BESIDE + UNDECIDED, one.height) for name, one in beside.items()}
+        layout = layered(sizes, links, above=above, beside=kept)  # it tells which ways out need room
+        if below := ways_out.below(layout):
+            layout = layered(sizes, links, above=above, beside=kept, below=below)
+        exits, left, right = ways_out.drawn(layout, (MARGIN, MARGIN))
+        least = LEAST if notes.lines or notes.reasons else 0.0
+        width = max(least, left + layout.width + right + 2 * MARGIN)
+        kinds = {f"way {way.kind}" for way in ways} | ({"exit"} if exits else set())
+        key = self._key(kinds | ({"way undecided"} if beside else set()))
+        width = max([width, *(2 * MARGIN + SAMPLE + line_width(text, SMALL) for _, text in key)])
+        footer = [
+            card(lines, width - 2 * MARGIN + 2 * FLUSH, fixed=True, pad=4.0)
+            for lines in (listed(notes.reasons, width - 2 * MARGIN), *([one] for one in notes.lines)) if lines
+        ]  # fmt: skip
+        return _Arranged(cards, labels, beside, ways, layout, exits, left, width, key, footer, noted)
+
+    def _label(self, way: Way, wide: float) -> Card | None:
+        if not way.label:
+            return None
+        bold = way.kind == "arm"
+        fill = self._pen(way.arm).ink if bold else GRAY if way.kind == "deviation" else INK
+        line = small(way.label, bold=bold, italic=way.kind == "deviation", fill=fill)
+        limit = wide * (1.1 if bold else 0.95 if len(way.label) < 120 else 1.4)
+        return card([line], limit, centered=True, pad=3.5)
 
     def _pen(self, arm: str) -> Pen:
         """The pen of an arm among those with whom it is randomized, as in the other figures."""
@@ -132,136 +148,59 @@ class Diagram:
                 return pens(self.protocol, list(randomization.arms))[arm]
         return CONTROL
 
-    def _level(self, target: str) -> int:
-        """How far down ways out to a target run sideways: those that are taken most, first."""
-        many = {one: sum(exit_.to == one for exit_ in self._all_exits()) for one in self.targets}
-        return (
-            sorted(many, key=lambda one: (-many[one], self.steps.index(one))).index(target)
-            if target in many
-            else 1
-        )
-
-    def _all_exits(self) -> Iterable[Exit]:
-        return (one for found in self.exits.values() for one in found)
-
-    # -- layout ------------------------------------------------------------------------------------
-
-    def fitting(self, widths: tuple[float, ...], largest: float) -> float | None:
-        """The first width of boxes with which the figure is no wider than the largest; None if there is none."""
-        return next((wide for wide in widths if self._arranged(wide)[-1] <= largest), None)
-
-    def _arranged(self, wide: float) -> Arranged:
-        """Cards of steps, cards of labels, where they stand, and the width of it all."""
-        if wide in self._kept:
-            return self._kept[wide]
-        cards = {name: self._card(name, wide) for name in self.steps}
-        cards |= {name: note_card(text, wide) for name, text in self.notes.items()}
-        order = [name for step in self.steps for name in (step, f"{step}?") if name in cards]
-        labels = [self._label(way, wide) for way in self.ways]
-        links = [
-            Link(way.tail, way.head, (label.width, label.height) if label else None, way.kind == "deviation")
-            for way, label in zip(self.ways, labels, strict=True)
-        ]
-        links += [
-            Link(name, one.to, drawn=False) for name, found in self.exits.items() for one in found
-        ]  # fmt: skip
-        layout = layered(
-            {name: (cards[name].width, cards[name].height) for name in order},
-            links,
-            below={
-                name: 10.0 + EXIT_STEP * max(self._level(one.to) for one in found)
-                for name, found in self.exits.items()
-                if any(one.to in self.targets for one in found)
-            },
-            above=dict.fromkeys(self.targets, 8.0),
-        )
-        rails = max(self._rails(layout).values(), default=-1) + 1
-        self._kept[wide] = (
-            cards,
-            labels,
-            layout,
-            layout.width + 2 * MARGIN + (RAIL * rails + EXIT if rails else 0.0),
-        )
-        return self._kept[wide]
-
-    def _rails(self, layout: Layout) -> dict[str, int]:
-        """The rail of each target of ways out, counted from the left; those that do not meet share one."""
-        taken: list[list[tuple[float, float]]] = []
-        found = {}
-        for target in self.targets:
-            ends = [layout.before[layout.ranks[target]]] + [
-                layout.after[layout.ranks[name]] + EXIT_STEP * (1 + self._level(target))
-                for name, ways in self.exits.items() if any(one.to == target for one in ways)
-            ]  # fmt: skip
-            low, high = min(ends) - RAIL, max(ends) + RAIL
-            free = (n for n, one in enumerate(taken) if all(high < a or b < low for a, b in one))
-            number = next(free, len(taken))
-            taken[number:] = taken[number:] or [[]]
-            taken[number].append((low, high))
-            found[target] = number
-        return found
-
-    def height(self, wide: float) -> float:
-        """The figure's height with boxes of this width."""
-        return self._arranged(wide)[2].height + 2 * MARGIN
-
-    def _card(self, name: str, wide: float) -> Card:
-        # The line shows where most ways out lead; where a few lead elsewhere, the box says so too.
-        said = [one.said if self._level(one.to) else one.brief for one in self.exits.get(name, [])]
-        return step_card(self.protocol, name, wide, said, self.elsewhere.get(name, ""))
-
-    def _label(self, way: _Way, wide: float) -> Card | None:
-        if not way.label:
-            return None
-        bold = way.kind == "arm"
-        fill = self._pen(way.arm).ink if bold else INK if way.kind == "next" else GRAY
-        line = small(way.label, bold=bold, italic=way.kind == "deviation", fill=fill)
-        limit = wide * (1.1 if bold else 0.95 if len(way.label) < 120 else 1.4)
-        return card([line], limit, centered=True, pad=3.5)
-
     # -- drawing -----------------------------------------------------------------------------------
 
     def render(self, identifier: str, wide: float) -> str:
         """The figure as SVG, with boxes of this width."""
-        cards, labels, layout, width = self._arranged(wide)
-        key = self._key()
-        width = max([width, *(2 * MARGIN + SAMPLE + line_width(text, SMALL) for _, text in key)])
-        height = layout.height + 2 * MARGIN + (KEY_LINE * len(key) + KEY_GAP if key else 0.0)
-        drawing = Drawing(identifier, width, height, self.title, self._description())
-        self._draw_exits(drawing, cards, layout)
-        for index, way in enumerate(self.ways):
-            dash = KINDS.get(way.kind, "")
-            pieces = layout.routes.get(index, [])
-            for number, piece in enumerate(pieces):
-                last = number + 1 == len(pieces)
-                stroke = (
-                    self._pen(way.arm).line if way.arm and last else STROKE
-                )  # the fork itself is of no arm
-                arrow(drawing, [_moved(point) for point in piece], dash=dash, head=last, kind=f"way {way.kind}",
-                      stroke=stroke, width=THICK.get(way.kind, 1.0))  # fmt: skip
-        for index, label in enumerate(labels):
-            if label is not None and index in layout.labels:
-                x, y = _moved(layout.labels[index])
+        found = self._arranged(wide)
+        drawing = Drawing(
+            identifier, found.width, found.height + self._below(found), self.title, self.content.description()
+        )
+        for points, head in found.exits:
+            _line(drawing, "exit", points, head)
+        # what few take lies below what most take; the fork itself is of no arm
+        for way, piece, head in sorted(_pieces(found), key=lambda one: one[0].kind != "aside"):
+            _line(
+                drawing, f"way {way.kind}", piece, head, self._pen(way.arm).line if way.arm and head else ""
+            )
+        for index, label in enumerate(found.labels):
+            if label is not None and index in found.layout.labels:
+                x, y = found.moved(found.layout.labels[index])
                 drawing.rect(x, y, label.width, label.height, kind="label")
                 label.draw(drawing, x, y)
-        for name, point in layout.boxes.items():
-            self._draw_box(drawing, name, cards[name], _moved(point))
-        for index, (kind, text) in enumerate(key):
-            y = layout.height + 2 * MARGIN + KEY_GAP + KEY_LINE * (index + 0.2)
-            arrow(drawing, [(MARGIN, y), (MARGIN + SAMPLE - 8, y)], dash=KINDS[kind], head=False, kind="key",
-                  stroke=EXITS if kind == "exit" else STROKE, width=THICK.get(kind, 1.0))  # fmt: skip
-            drawing.text(MARGIN + SAMPLE, y + 3.6, text, size=SMALL, fill=GRAY)
+        for name, point in found.layout.boxes.items():
+            self._draw_box(drawing, name, found.cards[name], found.moved(point))
+            if name in found.beside:
+                self._draw_undecided(drawing, found.cards[name], found.beside[name], found.moved(point))
+        y = found.height + (KEY_GAP if found.key else 0.0)
+        for index, (kind, text) in enumerate(found.key):
+            middle = y + KEY_LINE * (index + 0.2)
+            _line(drawing, kind, [(MARGIN, middle), (MARGIN + SAMPLE - 8, middle)], False, key=True)
+            drawing.text(MARGIN + SAMPLE, middle + 3.6, text, size=SMALL, fill=GRAY)
+        y += KEY_LINE * len(found.key)
+        for note in found.footer:
+            note.draw(drawing, MARGIN - FLUSH, y)
+            y += note.height
         return drawing.render()
 
-    def _key(self) -> list[tuple[str, str]]:
-        """What the lines mean that are not solid, of those that the figure has."""
-        kinds = {way.kind for way in self.ways} | ({"exit"} if self.targets else set())
-        return [(kind, text) for kind, text in KEY.items() if kind in kinds]
+    def _key(self, kinds: set[str]) -> list[tuple[str, str]]:
+        """What the lines mean that are not solid, of the kinds that the figure has."""
+        key = {"exit": self.content.leaving, **KEY}
+        return [(kind, text) for kind, text in key.items() if kind in kinds]
+
+    def _draw_undecided(self, drawing: Drawing, box: Card, note: Card, point: Point) -> None:
+        """The box of those who cannot be decided, at the right of its step."""
+        x, y = point[0] + box.width, point[1]
+        level = y + min(box.height, note.height) * 0.35
+        _line(drawing, "way undecided", [(x, level), (x + BESIDE, level)], True)
+        drawing.rect(x + BESIDE, y, note.width, note.height, fill="#ffffff", kind="box undecided")
+        outline(drawing, x + BESIDE, y, note.width, note.height)
+        note.draw(drawing, x + BESIDE, y)
 
     def _draw_box(self, drawing: Drawing, name: str, box: Card, point: Point) -> None:
         x, y = point
-        if name in self.notes or name not in self.protocol.path:
-            drawing.rect(x, y, box.width, box.height, fill="#ffffff", kind="box undecided")
+        if name not in self.protocol.path:
+            drawing.rect(x, y, box.width, box.height, fill="#ffffff", kind="box unknown")
             outline(drawing, x, y, box.width, box.height)
             box.draw(drawing, x, y)
             return
@@ -273,61 +212,27 @@ class Diagram:
             middle = y + box.height / 2
             drawing.rect(x + 9, middle - 12, 24, 24, fill=INK, radius=12, kind="disc")
             drawing.text(x + 21, middle + 4.6, "R", size=13, anchor="middle", fill="#ffffff", bold=True)
-        elif name in self.arms:
-            drawing.rect(x, y, 4, box.height, fill=self.arms[name].line, kind="stripe")
+        elif name in self.content.arms:
+            drawing.rect(x, y, 4, box.height, fill=self._pen(self.content.arms[name]).line, kind="stripe")
         if repeated(step):
             loop_badge(drawing, x + box.width - 16, y + 6)
         box.draw(drawing, x, y)
 
-    def _draw_exits(self, drawing: Drawing, cards: dict[str, Card], layout: Layout) -> None:
-        """Ways out, thin and dashed: from each box to a rail at the right, and down it to where they lead."""
-        rails = self._rails(layout)
-        for target, number in rails.items():
-            rail = layout.width + MARGIN + EXIT + RAIL * (number + 0.5)
-            to_x, to_y = _moved(layout.boxes[target])
-            entry = to_x + cards[target].width - 16 - 6 * (number % 2)
-            turn = layout.before[layout.ranks[target]] + MARGIN - 1
-            # One line a rank, whoever joins it: dashes laid over dashes would look like a solid line.
-            starts: dict[float, float] = {}
-            for name, found in self.exits.items():
-                if not any(one.to == target for one in found):
-                    continue
-                x, y = _moved(layout.boxes[name])
-                side, foot = x + cards[name].width, y + cards[name].height - 9
-                level = layout.after[layout.ranks[name]] + MARGIN + 5 + EXIT_STEP * self._level(target)
-                starts[level] = min(side + EXIT, starts.get(level, side + EXIT))
-                _exit(drawing, [(side, foot), (side + EXIT, foot), (side + EXIT, level)])
-            for level, start in starts.items():
-                _exit(drawing, [(start, level), (rail, level)])
-            _exit(drawing, [(rail, min(turn, *starts)), (rail, max(turn, *starts))])
-            _exit(drawing, [(rail, turn), (entry, turn), (entry, to_y)], head=True)
 
-    def _description(self) -> str:
-        """The figure in words, step by step."""
-        said = []
-        for name in self.steps:
-            ways = []
-            for way in self.ways:
-                if way.tail == name and way.kind != "undecided":
-                    lead = "may also go on" if way.kind == "deviation" else "goes on"
-                    ways.append(f"{lead} to {title_of(self.protocol, way.head)}"
-                                + (f" ({way.label})" if way.label else ""))  # fmt: skip
-            ways += [one.said for one in self.exits.get(name, [])]
-            note = self.notes.get(f"{name}?")
-            ways += [f"may be left without a way on: {note}"] if note else []
-            said.append(f"{title_of(self.protocol, name)}" + (f": {'; '.join(ways)}" if ways else ""))
-        return ". ".join(text.rstrip(".") for text in said) + "."
-
-
-EXITS = "#7a7a7a"
-KINDS = {"exit": "3.5 2.5", "deviation": DOTS, "undecided": DASH}
-THICK = {"exit": 0.8, "deviation": 1.4}
+FLUSH = 8.0  # notes begin where the key does
+SAMPLE, KEY_LINE, KEY_GAP = 38.0, 15.0, 8.0
 KEY = {
-    "exit": "Leaves, or refuses consent",
-    "deviation": "Deviation that the protocol allows",
-    "undecided": "Cannot be decided",
+    "way deviation": "Departure from the planned way",
+    "way undecided": "Cannot be decided",
 }
-SAMPLE, KEY_LINE, KEY_GAP = 34.0, 15.0, 6.0
+LINES = {
+    "way next": ("", "#4d4d4d", 1.4),
+    "way arm": ("", "#4d4d4d", 1.4),
+    "way aside": ("", "#7a7a7a", 0.8),
+    "way deviation": ("1.5 3", "#333333", 1.6),
+    "way undecided": ("8 3 2 3", "#333333", 1.1),
+    "exit": ("4 3", "#8c8c8c", 0.8),
+}  # dash, color, width: from the main way to those that few take
 LOOKS = {
     "eligibility": ("#ffffff", STROKE, 0.0),
     "registration": ("#ffffff", STROKE, 0.0),
@@ -341,9 +246,49 @@ LOOKS = {
 }  # fill, stroke, radius
 
 
-def _exit(drawing: Drawing, points: list[Point], head: bool = False) -> None:
-    arrow(drawing, points, dash=KINDS["exit"], stroke=EXITS, width=THICK["exit"], head=head, kind="exit")
+def _line(
+    drawing: Drawing, kind: str, points: list[Point], head: bool, stroke: str = "", key: bool = False
+) -> None:
+    dash, color, width = LINES[kind]
+    arrow(
+        drawing,
+        points,
+        dash=dash,
+        stroke=stroke or color,
+        width=width,
+        head=head,
+        kind="key" if key else kind,
+    )
 
 
-def _moved(point: Point) -> Point:
-    return point[0] + MARGIN, point[1] + MARGIN
+def _pieces(found: _Arranged) -> Iterator[tuple[Way, list[Point], bool]]:
+    """The ways that are drawn, piece by piece between their labels; the last has the head."""
+    for index, way in enumerate(found.ways):
+        pieces = found.layout.routes.get(index, [])
+        for number, piece in enumerate(pieces, 1):
+            yield way, [found.moved(point) for point in piece], number == len(pieces)
+
+
+def _crossed(found: _Arranged) -> bool:
+    """Whether a deviation crosses or runs on another line."""
+    own = [list(pairwise(piece)) for way, piece, _ in _pieces(found) if way.kind == "deviation"]
+    others = [list(pairwise(piece)) for way, piece, _ in _pieces(found) if way.kind != "deviation"]
+    others += [list(pairwise(points)) for points, _ in found.exits]
+    return any(
+        _cross(one, other)
+        for index, piece in enumerate(own) for another in [*own[index + 1 :], *others]
+        for one in piece for other in another
+    )  # fmt: skip
+
+
+def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Whether two upright or level stretches have a point in common, but for their ends."""
+
+    def spans(points: Iterable[Point]) -> list[tuple[float, float]]:
+        return [(min(axis), max(axis)) for axis in zip(*points, strict=True)]
+
+    return all(
+        (a[0] < b[1] - 0.5 and b[0] < a[1] - 0.5) or (a[0] == a[1] and b[0] < a[0] < b[1])
+        or (b[0] == b[1] and a[0] < b[0] < a[1]) or a == b
+        for a, b in zip(spans(one), spans(other), strict=True)
+    )  # fmt: skip

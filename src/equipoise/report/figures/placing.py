@@ -20,6 +20,8 @@ class Vertex:
     box: str = ""
     link: int = -1
     side: bool = False
+    minor: bool = False  # of a link that few take: it bends, so that the others are straight
+    extra: float = 0.0  # room kept at its right, for what stands beside it
     x: float = 0.0  # of its center
     up: list[int] = field(default_factory=list)
     down: list[int] = field(default_factory=list)
@@ -27,7 +29,7 @@ class Vertex:
     @property
     def weight(self) -> float:
         """How much it matters that it stands right below or above: bends most, so that links are straight."""
-        return 1.0 if self.box else 0.001 if self.side else 50.0
+        return 1.0 if self.box else 0.001 if self.side else 0.5 if self.minor else 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _apart(left: Vertex, right: Vertex, spacing: Spacing) -> float:
         gap = spacing.passing
     else:
         gap = spacing.labels
-    return (left.width + right.width) / 2 + gap
+    return (left.width + right.width) / 2 + left.extra + gap
 
 
 def place(vertices: list[Vertex], layers: list[list[int]], spacing: Spacing) -> None:
@@ -122,13 +124,15 @@ def _align(vertices: list[Vertex], layers: list[list[int]], spacing: Spacing, up
         row = [vertices[one] for one in layer]
         wanted = [_aligned(vertices, vertex, upward) for vertex in row]
         chained = [_chained(vertices, vertex, upward) for vertex in row]
-        weights = [50.0 if tight else one.weight for tight, one in zip(chained, row, strict=True)]
+        weights = [
+            50.0 if tight and not one.minor else one.weight for tight, one in zip(chained, row, strict=True)
+        ]
         _settle(row, wanted, spacing, weights)
 
 
 def _cost(vertices: list[Vertex]) -> float:
     """How wide it all is, and how many steps aside in links that could be straight."""
-    width = max((one.x + one.width / 2 for one in vertices), default=0.0)
+    width = max((one.x + one.width / 2 + one.extra for one in vertices), default=0.0)
     width -= min((one.x - one.width / 2 for one in vertices), default=0.0)
     steps = sum(
         _chained(vertices, one, False) and one.x != vertices[_main(vertices, one.up)[0]].x for one in vertices
@@ -137,8 +141,9 @@ def _cost(vertices: list[Vertex]) -> float:
 
 
 def _main(vertices: list[Vertex], near: list[int]) -> list[int]:
-    """Neighbors but for links at the side."""
-    return [one for one in near if not vertices[one].side]
+    """Neighbors but for links at the side, and but for minor links beside others."""
+    straight = [one for one in near if not vertices[one].side]
+    return [one for one in straight if not vertices[one].minor] or straight
 
 
 def _chained(vertices: list[Vertex], vertex: Vertex, upward: bool) -> bool:
@@ -147,7 +152,8 @@ def _chained(vertices: list[Vertex], vertex: Vertex, upward: bool) -> bool:
     if vertex.side or len(near) != 1:
         return False
     other = vertices[near[0]]
-    return len(_main(vertices, other.up if upward else other.down)) == 1
+    back = _main(vertices, other.up if upward else other.down)
+    return len(back) == 1 and vertices[back[0]] is vertex
 
 
 def _aligned(vertices: list[Vertex], vertex: Vertex, upward: bool) -> float:
@@ -166,7 +172,7 @@ def _aligned(vertices: list[Vertex], vertex: Vertex, upward: bool) -> float:
 
 def _mean(vertices: list[Vertex], near: list[int]) -> float:
     """The middle of the outermost neighbors, as a fork looks best; links at the side matter to no box."""
-    places = [vertices[one].x for one in near if not vertices[one].side]
+    places = [vertices[one].x for one in _main(vertices, near)]
     places = places or [vertices[one].x for one in near]
     return (min(places) + max(places)) / 2
 
@@ -195,7 +201,7 @@ def _snap(vertices: list[Vertex], layers: list[list[int]], spacing: Spacing, upw
     for layer in reversed(layers) if upward else layers:
         for index, one in enumerate(layer):
             vertex = vertices[one]
-            near = vertex.down if upward else vertex.up
+            near = _main(vertices, vertex.down if upward else vertex.up)
             if len(near) != 1 or vertex.side:
                 continue
             x = vertices[near[0]].x
@@ -209,7 +215,7 @@ def _snap(vertices: list[Vertex], layers: list[list[int]], spacing: Spacing, upw
                 vertex.x = x
 
 
-def half(vertices: list[Vertex], vertex: Vertex) -> float:
-    """Half the width, with the links that run down beside a box."""
+def half(vertices: list[Vertex], vertex: Vertex, right: bool = False) -> float:
+    """Half the width, with the links that run down beside a box, and at the right with what stands beside it."""
     beside = vertex.box and any(vertices[one].side for one in vertex.down)
-    return vertex.width / 2 + (SIDE + 2 if beside else 0.0)
+    return vertex.width / 2 + max(SIDE + 2 if beside else 0.0, vertex.extra if right else 0.0)

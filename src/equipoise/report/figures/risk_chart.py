@@ -6,13 +6,10 @@ declares, so that no way out is drawn that no patient takes, and none is missing
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
 
 from equipoise.errors import DataError
-from equipoise.protocol.classification import Classifier
 from equipoise.protocol.definition import Derived, Protocol
-from equipoise.protocol.witnesses import Claim, Patients, name_of, text_of
 from equipoise.report.figures.cards import (
     DASH,
     LEADING,
@@ -27,10 +24,8 @@ from equipoise.report.figures.cards import (
     small,
 )
 from equipoise.report.figures.lettering import width
+from equipoise.report.figures.risk_rules import ChartRule, Words, chart_rules, left_by
 from equipoise.report.figures.svg import GRAY, INK, Drawing
-from equipoise.report.labels import lower_first
-
-Words = Callable[[str], str]
 
 MARGIN = 12.0
 SIDE = 78.0  # at the left, for ways out
@@ -38,24 +33,10 @@ RULE = 318.0
 YES = 62.0
 CLASS = 206.0
 DOWN = 30.0
+GAP = 8.0
+SHORT = 130  # letters of a text that stands in its box
 STEP = 5.0  # how far one space sets a line in
 BULLET = "– "
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One rule of the chart.
-
-    open: some patient who gets here cannot be decided.  unavailable: what may be missing.
-    goes: where the patients of its class go.
-    """
-
-    code: str
-    label: str
-    text: str
-    open: bool
-    unavailable: tuple[str, ...]
-    goes: tuple[str, ...]
 
 
 def risk_chart(protocol: Protocol, name: str, *, words: Words | None = None, identifier: str = "") -> str:
@@ -67,84 +48,30 @@ def risk_chart(protocol: Protocol, name: str, *, words: Words | None = None, ide
     derived = protocol.derived.get(name)
     if derived is None or derived.classes is None:
         raise DataError(f"name: found {name!r}; expected a derived item with classes")
-    patients = Patients(protocol)
-    rules, left = _rules(protocol, name, derived, words or str, patients)
+    rules, left = chart_rules(protocol, name, derived, words or str)
     return _draw(identifier or f"chart-{name}", derived, rules, left)
-
-
-# -- what the chart says ---------------------------------------------------------------------------
-
-
-def _rules(
-    protocol: Protocol, name: str, derived: Derived, words: Words, patients: Patients
-) -> tuple[list[_Rule], bool]:
-    """The rules in order, and whether some patient meets none of them although each is decided."""
-    classifier = Classifier(protocol)
-    before = [Claim(one.require) for one in protocol.eligibility.values()]
-    if patients.find(before).state == "none":
-        before = []
-    rules = []
-    for code, level in (derived.classes or {}).items():
-        open_ = patients.find((*before, Claim(level.when, (None,)))).state != "none"
-        behind = classifier.items_behind([classifier.rules[name][code]]) if open_ else set()
-        missing = tuple(_missing(protocol, item) for item in protocol.items
-                        if item in behind and protocol.items[item].unavailable)  # fmt: skip
-        goes = tuple(_goes(protocol, classifier, patients, name, code))
-        text = "All others" if level.when.lower() == "true" else words(level.when)
-        rules.append(_Rule(code, level.label, text, open_, missing, goes))
-        before.append(Claim(level.when, (False,)))
-    return rules, patients.find(before).state != "none"
-
-
-def _missing(protocol: Protocol, item: str) -> str:
-    """An item that can be unavailable, with the reasons that its source may give."""
-    reasons = ", ".join(protocol.items[item].unavailable)
-    return f"{protocol.items[item].label} ({reasons})"
-
-
-def _goes(protocol: Protocol, classifier: Classifier, patients: Patients, name: str, code: str) -> list[str]:
-    """The randomizations and groups whose rules read the classification and take patients of a class."""
-    rules = [(one.when, _randomized(protocol, key)) for key, one in protocol.randomizations.items()]
-    rules += [(one.when, f"Group: {one.label}") for one in protocol.groups.values()]
-    here = Claim(f"{name_of(name)} = {text_of(code)}")
-    found = []
-    for when, text in rules:
-        if when is None or name not in patients.symbols.reads([when]):
-            continue
-        if patients.find((here, Claim(when))).state == "found":
-            found.append(text)
-    return found
-
-
-def _randomized(protocol: Protocol, name: str) -> str:
-    """The arms of a randomization with their ratio."""
-    randomization = protocol.randomizations[name]
-    known = [protocol.arms[arm] for arm in randomization.arms if arm in protocol.arms]
-    arms = [arm.short or arm.label for arm in known]
-    listed = f"{', '.join(arms[:-1])} or {lower_first(arms[-1])}"
-    if randomization.ratio == "not stated":
-        return f"Randomized: {listed} (ratio not stated)"
-    return f"Randomized: {listed} ({':'.join(str(randomization.ratio[arm]) for arm in randomization.arms)})"
 
 
 # -- how it is drawn -------------------------------------------------------------------------------
 
 
-def _draw(identifier: str, derived: Derived, rules: list[_Rule], left: bool) -> str:
+def _draw(identifier: str, derived: Derived, rules: list[ChartRule], left: bool) -> str:
     """Rules in one column, classes in a second; ways out at the left, down to the box of who is left."""
     exits = left or any(rule.open for rule in rules)
     side = SIDE if any(rule.open for rule in rules) else 0.0
     x_rule, x_class = MARGIN + side, MARGIN + side + RULE + YES
     top = card([Line(derived.label, bold=True)], RULE, centered=True)
     rows = [(_rule_card(index, rule), _class_cards(rule)) for index, rule in enumerate(rules, 1)]
-    note = _note_card(derived) if exits else None
+    note = _note_card(derived, rules, left) if exits else None
     y, places = MARGIN + top.height + DOWN, []
     for box, cards in rows:
         high = max(box.height, sum(one.height for one in cards))
         places.append((y, high))
         y += high + DOWN
-    height = (y + note.height if note else y - DOWN) + MARGIN
     wide = x_class + CLASS + MARGIN
+    footer = _footer(derived, wide - 2 * MARGIN) if exits else None
+    end = y + note.height if note else y - DOWN
+    height = end + (GAP + footer.height if footer else 0.0) + MARGIN
     drawing = Drawing(identifier, wide, height, f"{derived.label}: rules in their order",
                       _description(derived, rules, left))  # fmt: skip
     middle = x_rule + RULE / 2
@@ -165,21 +92,33 @@ def _draw(identifier: str, derived: Derived, rules: list[_Rule], left: bool) -> 
             opened.append(at + box.height / 2)
     if note is not None:
         _exits(drawing, opened, x_rule, y, note)
+    if footer is not None:
+        footer.draw(drawing, MARGIN, end + GAP)
     return drawing.render()
 
 
-def _rule_card(index: int, rule: _Rule) -> Card:
+def _rule_card(index: int, rule: ChartRule) -> Card:
     lines = [small(f"Rule {index}")]
-    for text in rule.text.splitlines():
-        deep = STEP * min(12, len(text) - len(text.lstrip(" ")))
-        hang = width(BULLET, SIZE) if text.lstrip(" ").startswith(BULLET) else 0.0
-        lines.append(Line(text.strip(), indent=deep, hang=hang))
+    if rule.known:
+        lines += [small("Known of all who get here:", italic=True), *_outline(rule.known, SMALL, GRAY)]
+        lines.append(small("Asked:", italic=True))
+    lines += _outline(rule.text, SIZE, INK)
     if rule.open and rule.unavailable:
         lines.append(small(f"May be unavailable: {'; '.join(rule.unavailable)}", italic=True))
     return card(lines, RULE, fixed=True)
 
 
-def _class_cards(rule: _Rule) -> list[Card]:
+def _outline(text: str, size: float, fill: str) -> list[Line]:
+    """Words on several lines, set in as their spaces say, a dash hanging over what it begins."""
+    lines = []
+    for part in text.splitlines():
+        deep = STEP * min(12, len(part) - len(part.lstrip(" ")))
+        hang = width(BULLET, size) if part.lstrip(" ").startswith(BULLET) else 0.0
+        lines.append(Line(part.strip(), size, fill=fill, indent=deep, hang=hang))
+    return lines
+
+
+def _class_cards(rule: ChartRule) -> list[Card]:
     """The class, and below it where its patients go."""
     cards = [card([Line(rule.label, bold=True)], CLASS, fixed=True, pad=9.0)]
     return (
@@ -189,11 +128,21 @@ def _class_cards(rule: _Rule) -> list[Card]:
     )
 
 
-def _note_card(derived: Derived) -> Card:
+def _note_card(derived: Derived, rules: list[ChartRule], left: bool) -> Card:
+    """Who is left without a class: where the text is long, at which rules, and the text in a note."""
     said = derived.undecided or "Who may be left without one is not stated."
-    return card(
-        [Line("Left without a class", bold=True), small(said, fill=INK)], RULE + YES + CLASS, fixed=True
-    )
+    lines = [small(left_by(rules, left), fill=INK), small("Who: see the note.", italic=True)]
+    if len(said) <= SHORT:
+        lines = [small(said, fill=INK)]
+    return card([Line("Left without a class", bold=True), *lines], RULE, fixed=True)
+
+
+def _footer(derived: Derived, wide: float) -> Card | None:
+    """The text on those left without a class, sentence by sentence below the figure, where it is long."""
+    if len(derived.undecided or "") <= SHORT:
+        return None
+    said = re.split(r"(?<=[.;])\s+(?=[A-Z])", f"Left without a class: {derived.undecided}")
+    return card([small(text) for text in said], wide, fixed=True, pad=2.0)
 
 
 def _box(drawing: Drawing, box: Card, x: float, y: float, kind: str, fill: str, radius: float = 0.0) -> None:
@@ -228,11 +177,12 @@ def _exits(drawing: Drawing, opened: list[float], x: float, y: float, note: Card
     note.draw(drawing, x, y)
 
 
-def _description(derived: Derived, rules: list[_Rule], left: bool) -> str:
+def _description(derived: Derived, rules: list[ChartRule], left: bool) -> str:
     """The chart in words."""
     said = []
     for index, rule in enumerate(rules, 1):
-        text = f"Rule {index}: {' '.join(rule.text.split())}: {rule.label}"
+        known = f" (known of all who get here: {' '.join(rule.known.split())})" if rule.known else ""
+        text = f"Rule {index}: {' '.join(rule.text.split())}{known}: {rule.label}"
         text += f" ({'; '.join(rule.goes)})" if rule.goes else ""
         text += "; some cannot be decided here" if rule.open else ""
         said.append(text)
