@@ -91,13 +91,25 @@ def test_the_visits_of_an_item_are_checked(visits: str, said: str) -> None:
 
 
 def test_only_what_is_asked_for_is_derived_with_what_it_rests_on() -> None:
-    text = changed("  twice:", "  big: {label: Big, value: twice > 30 and group = 'young'}\n  twice:").replace(
-        "  twice: {label: Twice the age, value: 2 * age}\n", ""
-    )
+    text = changed(
+        "  twice:", "  big: {label: Big, value: twice > 30 and group = 'young'}\n  twice:"
+    ).replace("  twice: {label: Twice the age, value: 2 * age}\n", "")
     text = text.replace("  big:", "  twice: {label: Twice the age, value: 2 * age}\n  big:")
-    subjects = pl.DataFrame({"age": [16, 20], "sex": ["f", "m"], "arm": [None, "a"], "actual_arm": [None, None]})
+    subjects = pl.DataFrame(
+        {"age": [16, 20], "sex": ["f", "m"], "arm": [None, "a"], "actual_arm": [None, None]}
+    )
     classifier = Classifier(parse_protocol(text))
     some, all_ = classifier.add_derived(subjects, ["big"]), classifier.add_derived(subjects)
     assert some["big"].to_list() == all_["big"].to_list() == [True, False]
-    assert some.columns == ["age", "sex", "arm", "actual_arm", "randomized", "treated", "group", "twice", "big"]
+    assert some.columns == [
+        "age",
+        "sex",
+        "arm",
+        "actual_arm",
+        "randomized",
+        "treated",
+        "group",
+        "twice",
+        "big",
+    ]
     assert classifier.add_derived(subjects, ["group"]).columns[-1] == "group"

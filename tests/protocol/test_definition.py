@@ -25,7 +25,9 @@ from protocol.small import SMALL, changed
 from report.explain.everything import EVERYTHING
 
 TRIALS = sorted((Path(equipoise.__file__).parent / "trials").glob("*/protocol.yaml"))
-SHORT = [path for path in TRIALS if path.stat().st_size < 9000]  # everything holds every key that the long ones have
+SHORT = [
+    path for path in TRIALS if path.stat().st_size < 9000
+]  # everything holds every key that the long ones have
 TEXTS = [SMALL, EVERYTHING, *(path.read_text(encoding="utf-8") for path in SHORT)]
 IDS = ["small", "everything", *(path.parent.name for path in SHORT)]
 

@@ -189,6 +189,10 @@ CASES: list[tuple[str, str, list[str]]] = [
      ["61:34  adverse_events.special_interest.liver.where, character 32 of the rule: found the name 'sex'; expected a declared item. Remedy: known: ended_on, started_on, emergent, related, serious, grade, term, category, subject_id."]),
     ('grade >= 3}', "grade = 'three'}",
      ['61:34  adverse_events.special_interest.liver.where, character 32 of the rule: found a mixture of number and text; expected values of one kind. Remedy: write numbers without quotes.']),
+    ("type: text", "type: text, collected: [a]",
+     ["10:51  items.remark.collected[0]: found 'a'; expected a declared visit. Remedy: declare a visit."]),
+    ("type: text", "type: text, assay: q",
+     ["10:46  items.remark.assay: found 'q'; expected a declared assay. Remedy: declare an assay."]),
     ('sections: [flow, baseline, adverse_events]', 'sections: [flow, flow]',
      ["63:20  report.sections[1]: found 'flow' a second time; expected each once. Remedy: remove it."]),
 ]  # fmt: skip

@@ -83,9 +83,9 @@ def headlines(protocol: Protocol, results: Results) -> Iterator[str]:
         if not plan.comparisons:
             events, n = (rows.value(name, one, variable=plan.endpoint) or 0 for one in ("events", "n"))
             yield f"  {events:.0f} of {n:.0f} with an event"
-    parts = len(not_run(protocol))
-    if parts:
-        yield f"\n{parts} part{'s' * (parts != 1)} of the plan not run by this version; the report lists them under Methods"
+    left = len(not_run(protocol))
+    if left:
+        yield f"\n{left} part{'s' * (left != 1)} of the plan not run by this version; the report lists them under Methods"
 
 
 def _ratio(rows: Rows, name: str, plan: Analysis, group: str) -> str:

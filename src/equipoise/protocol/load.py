@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol.checks.references import check
+from equipoise.protocol.checks import check
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.reading.document import MAX_PROBLEMS, Document, count_of, read_document, read_text
 from equipoise.protocol.reading.validation import in_order, validate

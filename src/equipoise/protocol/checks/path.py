@@ -1,8 +1,8 @@
-"""Each step of the path does one thing, and goes on in a way that fits it."""
+"""Each step of the path does one thing, and goes on in a way that fits it; for leaving it there are coded reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from equipoise.errors import Problem
 from equipoise.protocol.checks.checker import Checks
@@ -24,6 +24,7 @@ def check_path(checks: Checks) -> Iterator[Problem]:
         yield from _branches(checks, place, step)
         yield from _arms(checks, place, step)
         yield from _leaving(checks, place, step)
+    yield from _dispositions(checks)
 
 
 def _thing(checks: Checks, place: Path, step: Step) -> Iterator[Problem]:
@@ -50,7 +51,7 @@ def _targets(checks: Checks, place: Path, step: Step) -> Iterator[Problem]:
         yield from checks.known((*place, "arms", arm), to, steps, "step")
     for code, deviation in step.deviations.items():
         yield from checks.known((*place, "deviations", code, "to"), deviation.to, steps, "step")
-        yield from checks.rule((*place, "deviations", code, "when"), deviation.when)
+        yield from checks.condition((*place, "deviations", code, "when"), deviation.when)
     for key in ("refused", "leave_to"):
         yield from checks.known((*place, key), getattr(step, key), steps, "step")
 
@@ -80,7 +81,7 @@ def _branches(checks: Checks, place: Path, step: Step) -> Iterator[Problem]:
             (*place, "next"), "an empty list", "a step, or at least one branch", "name the next step"
         )
     for index, branch in enumerate(branches):
-        yield from checks.rule((*place, "next", index, "when"), branch.when)
+        yield from checks.condition((*place, "next", index, "when"), branch.when)
         if branch.when is None and index < len(branches) - 1:
             yield checks.problem((*place, "next", index), f"a branch without a rule before {branches[index + 1].to!r}",
                                  "a branch that takes all others as the last one", "give it a rule, or move it down")  # fmt: skip
@@ -138,3 +139,14 @@ def _leaving(checks: Checks, place: Path, step: Step) -> Iterator[Problem]:
     if bool(step.leave) != (step.leave_to is not None):
         found = "reasons for leaving without leave_to" if step.leave else "leave_to without a reason"
         yield checks.problem(place, found, "both, or neither", "say for which reasons, and where to")
+
+
+def _dispositions(checks: Checks) -> Iterator[Problem]:
+    """The reasons for leaving at each stage; who completes a stage does not leave it."""
+    for stage in ("screening", "treatment", "follow_up"):
+        reasons: Mapping[str, str] = getattr(checks.protocol.dispositions, stage)
+        place: Path = ("dispositions", stage)
+        yield from checks.labels(place, reasons, "reason")
+        if "completed" in reasons:
+            yield checks.problem((*place, "completed"), "the code 'completed'", "a reason for leaving",
+                                 "remove it: a stage that was completed has no reason", key=True)  # fmt: skip

@@ -8,16 +8,15 @@ values are limited while reading, so that no file keeps a reader for more than t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from math import isfinite
+from datetime import date
 from pathlib import Path as FilePath
 from typing import Any
 
 from equipoise.errors import InputError, Problem, ProtocolError
 from equipoise.protocol.reading import syntax
+from equipoise.protocol.reading.scalars import scalar
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24
@@ -26,15 +25,6 @@ MAX_PROBLEMS = 100
 
 Path = tuple[str | int, ...]
 Position = tuple[int, int]
-
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?\Z")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[-+]\d{2}:\d{2})\Z", re.ASCII
-)
-_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None, "true": True, "True": True,
-          "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +127,7 @@ def read_text(path: FilePath, error: type[InputError] = ProtocolError) -> str:
         reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         raise fail(reason, "a readable file", "check the path and its permissions") from None
     if len(raw) > MAX_BYTES:
-        raise fail(f"more than {MAX_BYTES:,} bytes", "a smaller file", "is it the right file?")
+        raise fail(f"more than {MAX_BYTES:,} bytes", "a smaller file", "is it the right file?", 1, 1)
     if kind := syntax.of_bytes(raw):
         raise fail(kind[0], "UTF-8 text", kind[1], 1, 1)
     try:
@@ -169,13 +159,8 @@ def read_document(text: str, file: str, error: type[InputError] = ProtocolError)
         builder.problems.append(problem)
     if not builder.problems and not isinstance(builder.root, dict):
         at = builder.values.get((), (1, 1))
-        builder.report(
-            at,
-            (),
-            shown(builder.root),
-            "a mapping (key: value)",
-            "equipoise new FOLDER writes one to begin with",
-        )
+        remedy = "equipoise new FOLDER writes one to begin with"
+        builder.report(at, (), shown(builder.root), "a mapping (key: value)", remedy)
     if builder.problems:
         problems = sorted(builder.problems, key=lambda one: (one.line or 0, one.column or 0))
         raise error(f"{count_of(problems)} in {file}", problems)
@@ -195,9 +180,8 @@ class _Builder:
         self.pending: list[str | None] = []  # for each open dict, the key that waits for its value
         self.documents = 0
         self.nodes = 0
-        self.quote: tuple[int, int, int] | None = (
-            None  # the last quoted text of several lines: where it begins, its last line
-        )
+        # The last quoted text of several lines: where it begins, and its last line.
+        self.quote: tuple[int, int, int] | None = None
 
     def report(self, at: Position, path: Path, found: str, expected: str, remedy: str = "") -> None:
         self.problems.append(Problem(file=self.file, line=at[0], column=at[1], path=dotted(path), found=found,
@@ -305,7 +289,7 @@ class _Builder:
             return
         if plain and not text:  # an empty value stands where its key does, not where the parser noticed
             at = self.keys.get(self._here(), at)
-        self._place(_scalar(text) if plain else text, at)
+        self._place(scalar(text) if plain else text, at)
 
     def _key(self, key: str, at: Position) -> None:
         path, container = self.stack[-1]
@@ -363,21 +347,3 @@ def _events(text: str) -> Iterator[Any]:
     parser = YAML(typ="safe", pure=True)
     parser.version = (1, 2)
     yield from parser.parse(text)
-
-
-def _scalar(text: str) -> Any:
-    """Resolve a plain scalar by the YAML 1.2 core schema, plus ISO dates; anything else is text."""
-    if text in _WORDS:
-        return _WORDS[text]
-    try:
-        if _INTEGER.match(text):
-            return int(text)
-        if _FLOAT.match(text) and isfinite(number := float(text)):
-            return number
-        if _DATE.match(text):
-            return date.fromisoformat(text)
-        if _INSTANT.match(text):
-            return datetime.fromisoformat(text)
-    except ValueError:  # such as 2020-02-30: stays text, and the model says that it is no date
-        return text
-    return text

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from equipoise.errors import InputError, Problem, ProtocolError
+from equipoise.protocol.reading.annotations import fields_at, length_at
 from equipoise.protocol.reading.document import MAX_PROBLEMS, Document, Path, count_of, shown
 from equipoise.protocol.reading.remedies import did_you_mean, of_key, of_value
 
@@ -147,7 +147,7 @@ def _missing(
             unknown[path[:-1]].append(str(path[-1]))
     # Likenesses are looked for where they will be told: in as many blocks as problems are.
     for block in sorted(blocks, key=document.position)[:MAX_PROBLEMS]:
-        known = _fields(model, block)
+        known = fields_at(model, block)
         meant = {did_you_mean(key, known) for key in unknown.get(block, ())}
         blocks[block] = [key for key in blocks[block] if f"did you mean {key!r}?" not in meant]
     return {block: keys for block, keys in blocks.items() if keys}
@@ -223,18 +223,18 @@ def _problem(model: type[BaseModel], document: Document, path: Path, details: li
         expected = _expected(details)
         return document.problem(path, f"the name {shown(value)}", expected, "rename it", key=True)
     if kind == "missing" and isinstance(last, int):
-        wanted = f"{_length(model, path[:-1]) or 'more'} entries"
+        wanted = f"{length_at(model, path[:-1]) or 'more'} entries"
         return document.problem(path[:-1], shown(document.get(path[:-1])), wanted, "add what is missing")
     if kind == "extra_forbidden":
-        known = _fields(model, path[:-1])
+        known = fields_at(model, path[:-1])
         return document.problem(path, f"the unknown key {shown(last)}", "a key that is part of the language",
                                 of_key(str(last), known, _is_rest(document, path)), key=True)  # fmt: skip
     expected = "1" if path == ("equipoise",) else _expected(details)
     if kind == "too_long" or any(one["type"] == "tuple_type" for one in details):
-        expected = _with_length(expected, _length(model, path))
+        expected = _with_length(expected, length_at(model, path))
     remedy = _remedy(model, path, details)
     if remedy.startswith("write it in brackets") and not isinstance(value, str):
-        whole = [shown(value)] * (_length(model, path) or 1) + _after_commas(document, path)
+        whole = [shown(value)] * (length_at(model, path) or 1) + _after_commas(document, path)
         remedy = f"write it in brackets: [{', '.join(whole)}]"
     return document.problem(path, shown(value), expected, remedy)
 
@@ -321,63 +321,7 @@ def _remedy(model: type[BaseModel], path: Path, details: Sequence[ErrorDetails])
         if (kind := detail["type"]) in _LIMIT
     ]
     value = details[0]["input"]
-    entries = _fields(model, (*path, 0)) if "tuple_type" in kinds else []
-    if entries and isinstance(value, str) and not _fields(model, path):
+    entries = fields_at(model, (*path, 0)) if "tuple_type" in kinds else []
+    if entries and isinstance(value, str) and not fields_at(model, path):
         return f"begin each entry with - and a space; its keys are {', '.join(entries)}"
-    return of_value(value, kinds, _words(details), _fields(model, path), limits)
-
-
-def _fields(model: type[BaseModel], path: Path) -> list[str]:
-    """The keys that the block at a path may have."""
-    blocks = list(_blocks(_annotation(model, path)))
-    return list(blocks[0].model_fields) if blocks else []
-
-
-def _length(model: type[BaseModel], path: Path) -> int | None:
-    """How many entries the list at a path must have, if the language says so."""
-    current = _annotation(model, path)
-    parts = [
-        current,
-        *(get_args(current) if get_origin(current) in (Union, types.UnionType, Annotated) else ()),
-    ]
-    fixed = [get_args(part) for part in parts if get_origin(part) is tuple and Ellipsis not in get_args(part)]
-    return len(fixed[0]) if fixed else None
-
-
-def _annotation(model: type[BaseModel], path: Path) -> Any:
-    """What may stand at a path."""
-    current: Any = model
-    for part in path:
-        blocks = list(_blocks(current))
-        if isinstance(part, str) and blocks and part in blocks[0].model_fields and _is_block(current):
-            current = blocks[0].model_fields[part].annotation
-        else:
-            current = _inner(current)
-    return current
-
-
-def _is_block(annotation: Any) -> bool:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return True
-    origin = get_origin(annotation)
-    if origin in (Union, types.UnionType, Annotated):
-        return any(_is_block(part) for part in get_args(annotation))
-    return False
-
-
-def _inner(annotation: Any) -> Any:
-    """The annotation of the values of a mapping or of the elements of a sequence."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType, Annotated):
-        return next((inner for part in args if (inner := _inner(part)) is not None), None)
-    if origin is tuple:
-        return args[0]
-    return args[1] if len(args) == 2 else None
-
-
-def _blocks(annotation: Any) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    elif get_origin(annotation) in (Union, types.UnionType, Annotated):
-        for part in get_args(annotation):
-            yield from _blocks(part)
+    return of_value(value, kinds, _words(details), fields_at(model, path), limits)

@@ -50,7 +50,9 @@ class Classifier:
     def _place(self, name: str, rules: Iterable[Rule]) -> None:
         """Put a derived item into the first layer above all that it rests on."""
         grounds = {column for rule in rules for column in rule.columns} & set(self._rests_on)
-        depth = 1 + max((index for index, layer in enumerate(self._layers) if grounds & set(layer)), default=-1)
+        depth = 1 + max(
+            (index for index, layer in enumerate(self._layers) if grounds & set(layer)), default=-1
+        )
         if depth == len(self._layers):
             self._layers.append([])
         self._layers[depth].append(name)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from equipoise.protocol.reading.validation import did_you_mean
 from equipoise.protocol.rules.language import (
-    ALLOWED,
     ARGUMENTS,
-    DTYPES,
-    ELSEWHERE,
     FUNCTIONS,
     KINDS,
     MAX_DIGITS,
@@ -28,19 +26,18 @@ from equipoise.protocol.rules.language import (
     SIZE_OF_A_CALL,
     bare,
 )
+from equipoise.protocol.rules.parts import Part, compared, joined
+from equipoise.protocol.rules.refusals import RuleProblem, refused, short, span_of, words_of
 
 if TYPE_CHECKING:
     from sqlglot import expressions as exp
 
-__all__ = ["DTYPES", "MAX_NESTING", "SPLIT", "Part", "Reader", "RuleProblem"]
+__all__ = ["MAX_NESTING", "SPLIT", "Part", "Reader", "RuleProblem"]
 
 SPLIT = "split it into derived items"
 _TYPOGRAPHIC = "‘’‚“”„«»`´"
 _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(", re.ASCII)
-
-
 # What to write where kinds are mixed: a day without its word is a difference of numbers.
 _REMEDIES = {
     frozenset({"date", "text"}): "write date '2020-01-31'",
@@ -48,41 +45,6 @@ _REMEDIES = {
     frozenset({"number", "text"}): "write numbers without quotes",
     frozenset({"number", "truth"}): "write its name alone, or not before it",
 }
-# What to write for a part of SQL that rules do not have.
-_INSTEAD = {
-    "ArrayOverlaps": "write and",
-    "DPipe": "write or",
-    "Div": "multiply the other side instead",
-    "Mod": "write the number alone: its unit is that of the item",
-    "Like": "use = or in",
-    "ILike": "use = or in",
-    "In": "write the values in brackets: in ('a', 'b')",
-}
-
-
-class RuleProblem(Exception):
-    """What is wrong in a rule: offset in its text, what was found, expected, and the remedy."""
-
-    def __init__(self, offset: int, found: str, expected: str, remedy: str = "") -> None:
-        super().__init__(f"found {found}; expected {expected}")
-        self.offset, self.found, self.expected, self.remedy = offset, found, expected, remedy
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a rule that has been read: its kind (``null`` if it is always unknown), value and SQL.
-
-    size: of how many parts its value is made.
-    """
-
-    kind: str
-    value: pl.Expr
-    sql: str
-    size: int = 1
-
-    def of(self, kind: str) -> pl.Expr:
-        """The value; an unknown of the wanted kind where it is always unknown."""
-        return pl.lit(None, dtype=DTYPES[kind]) if self.kind == "null" else self.value
 
 
 class Reader:
@@ -128,7 +90,7 @@ class Reader:
                 remedy = "use straight quotes: 'text'"
             elif any(name in codes for codes in self.choices.values()):
                 remedy = f"put text in quotes: '{name}'"
-            raise self._problem(node, f"the name {_short(name)}", "a declared item", remedy)
+            raise self._problem(node, f"the name {short(name)}", "a declared item", remedy)
         kind = KINDS.get(self.columns[name].base_type())
         if kind is None:
             raise self._problem(node, f"the name {name!r}", "an item with a type that rules can read")
@@ -142,11 +104,11 @@ class Reader:
             quoted = text.replace("'", "''")
             return Part("text", pl.lit(text, dtype=pl.String), f"'{quoted}'")
         if not _NUMBER.match(text):
-            raise self._problem(node, f"the number {_short(text)}", "digits, such as 25 or 0.1")
+            raise self._problem(node, f"the number {short(text)}", "digits, such as 25 or 0.1")
         whole = text.isdigit()
         digits = sum(character.isdigit() for character in re.split("[eE]", text)[0])
         if digits > MAX_DIGITS or (number := float(text)) > 10.0**MAX_DIGITS:
-            raise self._problem(node, f"the number {_short(text)}", f"at most {MAX_DIGITS} digits")
+            raise self._problem(node, f"the number {short(text)}", f"at most {MAX_DIGITS} digits")
         literal = pl.lit(int(text), dtype=pl.Int64) if whole else pl.lit(number, dtype=pl.Float64)
         return Part("number", literal, text)
 
@@ -169,23 +131,16 @@ class Reader:
         except ValueError:
             day = None
         if day is None:
-            raise self._problem(node, f"the date {_short(text)}", "a calendar date such as date '2020-01-31'")
+            raise self._problem(node, f"the date {short(text)}", "a calendar date such as date '2020-01-31'")
         return Part("date", pl.lit(day, dtype=pl.Date), f"DATE '{text}'")
 
     # -- logic and arithmetic ----------------------------------------------------------------------
 
     def _logic(self, node: exp.Expr, depth: int) -> Part:
         parts = [self._wanted(one, "truth", depth) for one in self._chain(node)]
-        values = [part.of("truth") for part in parts]
-        while len(values) > 1:  # in pairs, so that a long chain is not a deep one
-            pairs = [values[index : index + 2] for index in range(0, len(values), 2)]
-            both = type(node).__name__ == "And"
-            values = [
-                pair[0] if len(pair) == 1 else pair[0] & pair[1] if both else pair[0] | pair[1]
-                for pair in pairs
-            ]
+        value = joined([part.of("truth") for part in parts], and_ if type(node).__name__ == "And" else or_)
         operator = f" {OPERATORS[type(node).__name__]} "
-        return Part("truth", values[0], f"({operator.join(part.sql for part in parts)})")
+        return Part("truth", value, f"({operator.join(part.sql for part in parts)})")
 
     def _chain(self, node: exp.Expr) -> list[exp.Expr]:
         """The operands of nested operators of one name, from left to right, without recursion."""
@@ -245,23 +200,23 @@ class Reader:
         left, right = self._alike(
             node, [node.this, node.expression], depth, ordered=operator not in ("=", "<>")
         )
-        return Part("truth", _compared(left, operator, right), f"({left.sql} {operator} {right.sql})")
+        return Part("truth", compared(left, operator, right), f"({left.sql} {operator} {right.sql})")
 
     def _in(self, node: exp.Expr, depth: int) -> Part:
         if not node.expressions:
             raise self._problem(node, self._words(node), "a list of values after in")
         value, *others = self._alike(node, [node.this, *node.expressions], depth)
         self._size += (len(others) - 1) * value.size
-        equal = [_compared(value, "=", other) for other in others]
+        equal = [compared(value, "=", other) for other in others]
         listed = ", ".join(other.sql for other in others)
-        return Part("truth", _any(equal), f"({value.sql} IN ({listed}))")
+        return Part("truth", joined(equal, or_), f"({value.sql} IN ({listed}))")
 
     def _between(self, node: exp.Expr, depth: int) -> Part:
         value, low, high = self._alike(
             node, [node.this, node.args["low"], node.args["high"]], depth, ordered=True
         )
         self._size += value.size
-        inside = _compared(value, ">=", low) & _compared(value, "<=", high)
+        inside = compared(value, ">=", low) & compared(value, "<=", high)
         return Part("truth", inside, f"({value.sql} BETWEEN {low.sql} AND {high.sql})")
 
     def _is(self, node: exp.Expr, depth: int) -> Part:
@@ -312,7 +267,7 @@ class Reader:
         codes = self.choices.get(column.name)
         if codes is not None and literal.this not in codes:
             few = ", ".join(codes[:12]) + (", …" if len(codes) > 12 else "")
-            raise self._problem(literal, f"{column.name} compared with {_short(literal.this)}",
+            raise self._problem(literal, f"{column.name} compared with {short(literal.this)}",
                                 f"one of its choices ({few})", did_you_mean(literal.this, codes))  # fmt: skip
 
     # -- choices between values --------------------------------------------------------------------
@@ -362,49 +317,10 @@ class Reader:
     # -- problems ----------------------------------------------------------------------------------
 
     def _refused(self, node: exp.Expr) -> RuleProblem:
-        called = _CALL.match(self.text, node.meta["start"]) if "start" in node.meta else None
-        if called is None:
-            return self._problem(node, self._words(node), ALLOWED, _INSTEAD.get(type(node).__name__, ""))
-        near = ELSEWHERE.get(called[1].lower())
-        known = (*FUNCTIONS, "coalesce")
-        remedy = f"did you mean {near!r}?" if near else did_you_mean(called[1].lower(), known)
-        return self._problem(node, f"the function {_short(called[1])}", "a function of rules", remedy)
+        return refused(self.text, node)
 
     def _words(self, node: exp.Expr) -> str:
-        """The part of the text that a node stands for, as far as the parser tells."""
-        begin, end = self._span(node)
-        text, after = self.text[begin:end], self.text[end:].lstrip()
-        if after.startswith(")") and text.count("(") > text.count(")"):  # the bracket that ends a call
-            text += ")"
-        return _short(text)
-
-    def _span(self, node: exp.Expr) -> tuple[int, int]:
-        spans = [(one.meta["start"], one.meta["end"] + 1) for one in node.walk() if "start" in one.meta]
-        return (
-            (min(begin for begin, _ in spans), max(end for _, end in spans)) if spans else (0, len(self.text))
-        )
+        return words_of(self.text, node)
 
     def _problem(self, node: exp.Expr, found: str, expected: str, remedy: str = "") -> RuleProblem:
-        return RuleProblem(self._span(node)[0], found, expected, remedy)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:39]}…")
-
-
-def _compared(left: Part, operator: str, right: Part) -> pl.Expr:
-    if "null" in (left.kind, right.kind):
-        return pl.lit(None, dtype=pl.Boolean)
-    one, other = left.value, right.value
-    if operator in ("=", "<>"):
-        return one == other if operator == "=" else one != other
-    if operator in ("<", "<="):
-        return one < other if operator == "<" else one <= other
-    return one > other if operator == ">" else one >= other
-
-
-def _any(values: list[pl.Expr]) -> pl.Expr:
-    while len(values) > 1:
-        pairs = [values[index : index + 2] for index in range(0, len(values), 2)]
-        values = [pair[0] if len(pair) == 1 else pair[0] | pair[1] for pair in pairs]
-    return values[0]
+        return RuleProblem(span_of(self.text, node)[0], found, expected, remedy)

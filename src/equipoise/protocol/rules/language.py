@@ -1,6 +1,6 @@
 """The rule language as a table: the nodes that a rule may be made of, the kinds of its values, its functions.
 
-The evaluator (:mod:`equipoise.protocol.rules.grammar`) and the proofs (:mod:`equipoise.protocol.proofs.symbolic`) read a
+The evaluator (:mod:`equipoise.protocol.rules.grammar`) and the proofs (:mod:`equipoise.protocol.proofs.formulas`) read a
 rule by this one table, so that neither knows a node that the other does not.
 
 Completed months are counted as a calendar does: month n is completed on the day of that number n months
