@@ -240,7 +240,7 @@ def problem_of_file(path):
         ("a: 1".encode("utf-16"), ":1:1: found UTF-16 text; expected UTF-8 text. Remedy: save the file as UTF-8."),
         ("a: 1".encode("utf-16-le"), ":1:2: found the character U+0000; expected text that can be seen. Remedy: remove it, or save the file as UTF-8 text."),
         (b"a: \xed\xa0\x80", ":1:4: found the byte 0xed, which is not UTF-8; expected UTF-8 text. Remedy: save the file as UTF-8."),
-        (b"#" * (MAX_BYTES + 1), f": found more than {MAX_BYTES:,} bytes; expected a smaller file. Remedy: is it the right file?"),
+        (b"#" * (MAX_BYTES + 1), f":1:1: found more than {MAX_BYTES:,} bytes; expected a smaller file. Remedy: is it the right file?"),
         (b"", ":1:1: found nothing; expected a mapping (key: value). Remedy: equipoise new FOLDER writes one to begin with."),
     ],
     ids=lambda value: repr(value)[:20],

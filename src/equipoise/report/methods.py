@@ -70,7 +70,12 @@ def _endpoint(endpoint: Endpoint, labels: Labels) -> str:
     """One end point."""
     events = listed([lower_first(labels.event(event)) for event in endpoint.events])
     first = "the first of " if len(endpoint.events) > 1 else ""
-    article = {"primary": "The primary", "secondary": "A secondary", "exploratory": "An exploratory", "post hoc": "A post hoc"}
+    article = {
+        "primary": "The primary",
+        "secondary": "A secondary",
+        "exploratory": "An exploratory",
+        "post hoc": "A post hoc",
+    }
     role = f"{article[endpoint.role]} end point"
     meaning = f"the time from {labels.origin(endpoint)} to {first}{events}"
     sentences = [

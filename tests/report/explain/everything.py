@@ -15,6 +15,10 @@ condition: The condition
 sources:
   paper: A citation of the paper.
 notes: [A first note., A second note.]
+background:
+  - {text: The disease is dangerous., source: paper a}
+  - {text: The drug is promising., source: paper a}
+  - {text: Nobody knows whether it helps.}
 versions:
   v1: {on: 2019-02-03, changes: First version, source: paper one}
   v2: {on: 2020-04, changes: Second version, approved_by: [Board one, Board two], source: paper two}
@@ -35,6 +39,8 @@ assays:
   flow:
     label: Flow cytometry
     method: Six colors
+    specimen: Marrow aspirate
+    performed_by: The laboratory of the group
     laboratory: central
     sensitivity: 0.0002
     masked: true
@@ -67,6 +73,7 @@ eligibility:
 consents:
   main:
     label: Main consent
+    form: written
     given_by: [patient, parent or guardian]
     assent: From seven years
     informs: [Of risks, Of benefits]
@@ -111,6 +118,7 @@ randomizations:
     blocks: [5, 10]
     planned: 222
     masking: Masked by placebo
+    rationale: Because both had the same outlook
     opened: 2019-08-09
     closed: 2021-06-08
     closed_because: Enough events
@@ -134,7 +142,7 @@ path:
       - {to: watched}
     undecided: Those without a measurement of disease
     deviations:
-      early: {label: Early treatment, to: treated, when: age >= 14, counts: As randomized there, source: paper nineteen}
+      early: {label: Early treatment, allowed: true, to: treated, when: age >= 14, counts: As randomized there, source: paper nineteen}
   saved: {group: salvage, next: watched}
   allocated: {randomization: main, arms: {std: treated, new: treated}}
   treated: {course: cycle, next: watched}
@@ -160,6 +168,7 @@ endpoints:
     unit: month
     definition: Defines the end point
     source: paper twentytwo
+  late: {label: Late death, role: post hoc, origin: registration, events: [death]}
   rel: {label: Time to relapse, role: secondary, origin: consent_day, events: [relapse], competing: [death], unit: week}
 estimands:
   first:
@@ -177,12 +186,15 @@ adverse_events:
   population: treated
   dictionary: MedDRA 27
   grading: CTCAE 5
+  graded_by: The treating physician
   grades: {"3": Severe ones, "4": Dangerous ones}
   severe_from: 4
   treatment_emergent: recorded
   minimum_percent: 12.5
   special_interest:
-    liver: {label: Liver toxicity, where: category = 'Hepatobiliary' and grade >= 3, arms: [new], source: paper twentyfive}
+    liver: {label: Liver toxicity, where: category = 'Hepatobiliary' and grade >= 3, kind: of the treatment, arms: [new], source: paper twentyfive}
+    rash: {label: Rash of any kind, where: "term in ('Rash', 'Itch')", kind: composite}
+    fever: {label: Fever without cause, where: term = 'Fever'}
   periods:
     early: {label: Early period, courses: [block], population: treated, source: paper twentysix}
   tables:
@@ -220,6 +232,9 @@ monitoring:
     considers: [Quality of life]
     release: After the last patient
     cutoffs: [final]
+    held:
+      - {cutoff: final, held: 2024-10, events: 81, critical_p: 0.0041, decision: To go on, source: paper b}
+    rationale: A third fewer events would matter
     detail: Detail of the monitoring
     source: paper twentynine
 populations:
@@ -268,13 +283,22 @@ proportions:
     test: fisher
     difference: score
     odds_ratio: exact
+    sided: 1
     covariates: [age]
     confidence_level: 0.94
     threshold: 0.019
     cutoff: final
     source: paper thirtyfour
+  late_clear: {label: Late clearance, role: post hoc, response: mrd_end_of_block < 0.07, population: itt}
+  seen_again: {label: Seen again, role: descriptive, response: fit, population: treated, sided: 2}
   clear_by_band: {label: Clearance by band, role: exploratory, response: mrd_end_of_block < 0.06, population: itt, by: band}
 tables:
   crossed: {label: Crossed table, population: itt, rows: risk, columns: band, by: sex, cutoff: final, source: paper thirtyfive}
+statistics:
+  software: The program 7.3
+  multiplicity: Nothing is adjusted
+  missing: Outcomes are not imputed
+  statements: [{text: Tests are exact where counts are small., source: paper c}]
+  source: paper d
 report: {style: nejm, sections: [flow, baseline]}
 """

@@ -16,9 +16,10 @@ from equipoise.errors import InputError
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import load_protocol, parse_protocol
 from equipoise.report.explain.build import build
-from equipoise.report.explain.document import Table, plain_text
+from equipoise.report.explain.document import Paragraph, Table, plain_text
 from equipoise.report.explain.html import render_html
 from equipoise.report.explain.pdf import render_pdf
+from equipoise.report.explain.saying import Saying
 from equipoise.report.explain.writing import write_explained
 from equipoise.trial.opening import PROTOCOL, shipped_trials
 from report.explain.everything import EVERYTHING
@@ -129,7 +130,7 @@ def test_a_silent_section_says_that_the_file_is_silent() -> None:
     protocol = load_protocol(shipped_trials()["intergroup0035"] / PROTOCOL)
     sections = {section.number: plain_text(section) for section in build(protocol, "0").sections}
 
-    for number in ("2", "7", "9", "12"):
+    for number in ("2", "7", "9"):
         assert sections[number].endswith("The protocol file says nothing about this."), number
     for number in ("1", "4", "8", "10"):
         assert "The protocol file says nothing about this." not in sections[number], number
@@ -193,17 +194,32 @@ def test_letters_that_the_built_in_fonts_lack_do_not_stop_the_print() -> None:
     assert render_pdf(build(protocol, "0")).startswith(b"%PDF")
 
 
-def test_the_schedule_marks_what_is_recorded_when() -> None:
-    tables = [block for block in build(everything(), "0").blocks() if isinstance(block, Table)]
-    (schedule,) = [table for table in tables if table.look == "matrix"]
-    rows = {plain_text(row[0]): [plain_text(cell) for cell in row[1:]] for row in schedule.rows}
+def schedules(protocol: Protocol) -> list[Table]:
+    tables = [block for block in build(protocol, "0").blocks() if isinstance(block, Table)]
+    return [table for table in tables if table.title.startswith("Schedule of activities")]
 
-    assert schedule.head == ("Activity", "Baseline", "Screening visit", "End of block", "Ongoing")
-    assert rows["Window, days before and after"] == ["", "−3 to +5", "", ""]
-    assert rows["Age"] == ["●", "", "", ""]
-    assert rows["Residual disease"] == ["", "●", "●", ""]
-    assert rows["Remark of the physician"] == ["", "", "", "●"]
-    assert rows["Vital signs"] == ["", "●", "", ""]
+
+def test_the_schedule_marks_what_is_done_when_in_the_order_of_the_path() -> None:
+    first, second = schedules(everything())
+    rows = {plain_text(row[0]): [plain_text(cell) for cell in row[1:]] for row in first.rows}
+
+    assert first.title == "Schedule of activities: to randomization"
+    assert first.head == ("Activity", "Screening visit", "Main consent", "Block of induction", "End of block")
+    assert rows["Vital signs"] == ["●", "", "", ""]
+    assert rows["Informed consent"] == ["", "●", "", ""]
+    assert rows["Adverse events, counted by period (Section 9.2)"] == ["", "", "●", ""]
+    assert rows["Residual disease"] == ["●", "", "", "●"]
+    assert rows["Fit for therapy"] == ["●", "", "", ""]
+    assert second.title == "Schedule of activities: Main randomization"
+    assert second.head == ("Activity", "Randomization", "Cycle of therapy")
+    given = {plain_text(row[0]): [plain_text(cell) for cell in row[1:]] for row in second.rows}
+    assert given["First infusion (Drug one)"] == ["", "(●)"]  # who are three years old
+    assert given["Drug two"] == ["", "●"]
+    (section,) = [one for one in build(everything(), "0").walk() if one.number == "1.3"]
+    said = plain_text(section)
+    assert "Windows around the planned day: Screening visit, 3 days before to 5 days after." in said
+    assert "Baseline data: Age; Sex; Consent day." in said
+    assert "At any time: Remark of the physician; Death of any cause." in said
 
 
 def test_a_schedule_of_many_visits_is_a_list() -> None:
@@ -215,12 +231,21 @@ def test_a_schedule_of_many_visits_is_a_list() -> None:
             "  end_of_block: {label: End of block}\n", f"  end_of_block: {{label: End of block}}\n{visits}"
         )
     )
-    tables = [block for block in build(protocol, "0").blocks() if isinstance(block, Table)]
-    (schedule,) = [table for table in tables if table.title == "Schedule of activities"]
+    schedule = schedules(protocol)[0]
 
-    assert schedule.head == ("When", "What is recorded or evaluated")
-    assert [plain_text(cell) for cell in schedule.rows[-2]] == ["Visit 11", "Blood"]
-    assert len(schedule.rows) == 16  # baseline, 14 visits, ongoing
+    assert schedule.head == ("When", "What is done, given or recorded")
+    assert ["Visit 11", "Blood"] in [[plain_text(cell) for cell in row] for row in schedule.rows]
+    assert len(schedule.rows) == 16  # two visits, twelve more, consent and course
+
+
+def test_data_of_a_visit_that_are_many_share_a_row() -> None:
+    shown = [
+        plain_text(row[0])
+        for row in schedules(load_protocol(shipped_trials()["aall1331"] / PROTOCOL))[0].rows
+    ]
+
+    assert [row for row in shown if row.startswith("Data of: ")]
+    assert "Down syndrome" not in shown
 
 
 def test_ordered_rules_say_that_they_are_ordered_and_what_unknown_does() -> None:
@@ -238,19 +263,157 @@ def test_a_table_of_adverse_events_without_columns_is_of_everyone() -> None:
         EVERYTHING.replace("      by: band\n      periods", "      by: null\n      periods")
     )
 
-    assert "All treated ones | one column of everyone" in plain_text(build(protocol, "0"))
+    assert "All treated ones; columns: everyone in one column" in plain_text(build(protocol, "0"))
 
 
-def test_a_course_says_which_arms_are_planned_for_it() -> None:
-    text = plain_text(build(everything(), "0"))
+def section(number: str, protocol: Protocol | None = None) -> str:
+    (found,) = [one for one in build(protocol or everything(), "0").walk() if one.number == number]
+    return plain_text(found)
+
+
+def test_all_courses_stand_in_one_table_that_says_once_what_is_not_stated() -> None:
+    said = section("6.3")
 
     assert (
-        "Length: 29 days · Days without treatment after it: 6 · Planned for: everyone who comes this far, before any randomization"
-        in text
+        "29 days, then 6 days without treatment\nDetail of the block | everyone, before any randomization"
+        in said
     )
     assert (
-        "Length: 36 days · Days without treatment after it: not stated · Planned for: Standard therapy; New therapy"
-        in text
+        "36 days | STD; NEW | First infusion (Drug one) | 15.5 mg/m2/day, at most 31.25 mg/m2/day, by vein"
+        in said
+    )
+    assert "Drug two | days 1, 8, 15\nDose not stated" in said
+    assert (
+        "Radiotherapy | not stated | Part of the plan; how it is done is recorded and not laid down." in said
+    )
+    assert said.count("route of Drug two (Cycle of therapy)") == 1
+
+
+def test_treatments_of_which_the_same_is_said_share_a_row() -> None:
+    more = "      second: {drug: drugtwo, days: [1, 8, 15]}\n      other: {drug: drugone, days: [1, 8, 15]}\n"
+    protocol = parse_protocol(EVERYTHING.replace("      second: {drug: drugtwo, days: [1, 8, 15]}\n", more))
+
+    assert "Drug two; drug one | days 1, 8, 15" in section("6.3", protocol)
+
+
+def test_each_rule_has_one_number_and_stands_once_as_written() -> None:
+    document = build(load_protocol(shipped_trials()["aall1331"] / PROTOCOL), "0")
+    (rules,) = [block for block in document.blocks() if isinstance(block, Table) and block.title == "Rules"]
+    numbers = [plain_text(row[0]) for row in rules.rows]
+    written = [plain_text(row[1]) for row in rules.rows]
+    read = set(re.findall(r"\bR\d+\b", "\n".join(map(plain_text, document.sections[:11]))))
+
+    assert numbers == [f"R{number}" for number in range(1, len(numbers) + 1)]
+    assert read == set(numbers)
+    assert len(set(written)) == len(written)
+    assert "risk_group = 'early_treatment_failure'" in written
+
+
+def test_names_in_rules_are_told_once_and_only_where_they_do_not_tell_themselves() -> None:
+    (table,) = [
+        one
+        for one in build(everything(), "0").blocks()
+        if isinstance(one, Table) and one.title == "Names in rules"
+    ]
+    told = [tuple(plain_text(cell) for cell in row) for row in table.rows]
+
+    # The rules read age, fit, mrd at a visit, risk, randomized, treated; two labels are as their names.
+    assert told == [
+        ("fit", "Fit for therapy", "risk", "Risk group"),
+        ("mrd_…", "Residual disease, at the visit named", "", ""),
+    ]
+
+
+def test_the_text_of_the_sections_holds_no_code() -> None:
+    document = build(load_protocol(shipped_trials()["aall1331"] / PROTOCOL), "0")
+    text = "\n".join(map(plain_text, document.sections[:11]))
+
+    assert not re.findall(r"\w+ (?:=|<>|<=|>=) '?\w+", text)
+
+
+def test_what_the_language_assumes_is_listed_once_and_marked_nowhere() -> None:
+    text = plain_text(build(everything(), "0"))
+
+    assert "(default)" not in text
+    assert "End points, time counted in | elapsed days (the day of origin is day 0)" in section("12.5")
+    assert "Kaplan–Meier estimates, intervals | on the log-log scale" in section("12.5")
+    assert "treatment-emergent" not in section("12.5")  # that is given
+
+
+def test_only_who_was_randomized_is_counted_as_randomized() -> None:
+    more = "  registered: {label: Everybody, require: registered_on is not null}\n"
+    protocol = parse_protocol(EVERYTHING.replace("populations:\n", f"populations:\n{more}"))
+    said = parse_protocol(
+        EVERYTHING.replace("populations:\n", f"populations:\n{more}".replace("null}", "null, arm: planned}"))
+    )
+
+    assert "Counted by the arm as randomized: 2; as treated: 3." in section("10.2", protocol)
+    assert "as randomized, as far as they were: 1; as randomized: 2; as treated: 3." in section("10.2", said)
+
+
+def test_a_population_within_another_is_said_by_what_it_adds() -> None:
+    within = "  old: {label: Old ones treated, require: treated and age < 90 and age > 60}\n"
+    protocol = parse_protocol(EVERYTHING.replace("cutoffs:\n  final", f"{within}cutoffs:\n  final"))
+
+    assert "Of “All treated ones”: age above 60 years" in section("10.2", protocol)
+
+
+def test_reasons_for_leaving_that_are_not_stated_are_said_once() -> None:
+    protocol = parse_protocol(
+        EVERYTHING.replace(
+            "treated: {course: cycle, next: watched}",
+            "treated: {course: cycle, next: watched, leave: not stated, leave_to: watched}",
+        )
+    )
+
+    assert "Why participants leave at these steps is not stated: 8." in section("4.1", protocol)
+
+
+def test_a_step_says_how_often_it_is_done_in_a_row() -> None:
+    for written, said in (
+        ("[1, 3]", "Block of induction, course, 1 to 3 times in a row"),
+        ("[1, 1]", "Block of induction, course, once"),
+        ("not stated", "Block of induction, course, how often in a row: not stated"),
+    ):
+        protocol = parse_protocol(EVERYTHING.replace("times: [1, 3]", f"times: {written}"))
+        assert f"\n4 | {said}\n" in section("4.1", protocol)
+
+
+def test_another_way_on_says_whether_the_protocol_allows_it() -> None:
+    row = "1 | Early treatment\nat: End of block | Age at least 14 years"
+    assert row in section("11.10").replace("\u00a0", " ")
+    assert "to Cycle of therapy | yes | As randomized there" in section("11.10")
+
+    protocol = parse_protocol(EVERYTHING.replace("allowed: true, to: treated", "to: treated"))
+    assert "Whether the protocol allows it is not stated: 1." in section("11.10", protocol)
+    assert "that the protocol allows" not in plain_text(build(protocol, "0"))
+
+
+def test_roles_and_kinds_are_told_apart() -> None:
+    assert "Late death" in section("3.4") and "Late clearance" in section("3.4")
+    assert "Seen again" not in section("3") and "Seen again" in section("10.8.2")
+    kinds = section("9.2")
+    places = [kinds.index(text) for text in (
+        "Adverse events of special interest", "Fever without cause", "Adverse events known of the treatment",
+        "Liver toxicity", "Composites of several terms", "Rash of any kind",
+    )]  # fmt: skip
+    assert places == sorted(places)
+
+
+def test_analyses_that_differ_in_the_end_point_alone_share_a_row() -> None:
+    more = "  also: {label: Analysis of death, endpoint: late, population: itt, by: band, cox: null, log_rank: null}\n"
+    more += "  too: {label: Analysis of death again, endpoint: late, population: itt, by: band, cox: null, log_rank: null}\n"
+    protocol = parse_protocol(EVERYTHING.replace("proportions:\n", f"{more}proportions:\n", 1))
+
+    assert (
+        "1 | Analysis of death (end point: Late death)\nAnalysis of death again (end point: Late death) | All randomized ones"
+        in section("10.8.1", protocol)
+    )
+
+
+def test_one_paragraph_says_where_several_rows_are_from() -> None:
+    assert Saying(everything()).sources([("1", "a"), ("2", "a"), ("3", "a"), ("4", "b"), ("5", None)]) == (
+        Paragraph(("Sources. ", "1–3: ", "a", ".", " ", "4: ", "b", "."), "source"),
     )
 
 

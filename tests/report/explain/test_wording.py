@@ -58,7 +58,7 @@ def protocol() -> Protocol:
     [
         (
             "blasts > 25 or cns = 'not_cleared'",
-            "Marrow blasts after block 1 above 25 percent, or clearance of CNS leukemia after block 1 is “Not cleared”",
+            "Marrow blasts after block 1 above 25 percent or clearance of CNS leukemia after block 1 is “Not cleared”",
         ),
         ("age >= 1 and age < 31", "Age at least 1 and below 31 years"),
         ("age < 1", "Age below 1 year"),
@@ -70,7 +70,7 @@ def protocol() -> Protocol:
             "not (cns in ('cleared', 'never'))",
             "Clearance of CNS leukemia after block 1 is none of “Cleared”, “Never involved”",
         ),
-        ("cns <> 'cleared'", "Clearance of CNS leukemia after block 1 is not “Cleared”"),
+        ("cns <> 'cleared'", "Clearance of CNS leukemia after block 1 other than “Cleared”"),
         ("not (cns <> 'cleared')", "Clearance of CNS leukemia after block 1 is “Cleared”"),
         ("down", "Down syndrome: yes"),
         ("not down", "Down syndrome: no"),
@@ -91,9 +91,16 @@ def protocol() -> Protocol:
         ("arm = 'b'", "Planned arm is “Arm B”"),
         ("randomization = 'main'", "Randomization is “Main randomization”"),
         ("treatment_ended = 'toxic'", "End of treatment is “Too toxic”"),
-        ("down and (fit or third)", "Down syndrome: yes, and (Fit: yes, or Third: yes)"),
-        ("down and fit or third", "(Down syndrome: yes, and Fit: yes), or Third: yes"),
-        ("randomized and not treated", "Randomized, and not treated"),
+        ("down and (fit or third)", "Down syndrome: yes; and Fit: yes or Third: yes"),
+        ("down and fit or third", "Down syndrome: yes and Fit: yes; or Third: yes"),
+        ("down and fit and third", "Down syndrome: yes, Fit: yes, and Third: yes"),
+        ("down or cns in ('cleared', 'not_cleared', 'never') or fit", "Down syndrome: yes; clearance of CNS leukemia after block 1 is “Cleared”, “Not cleared” or “Never involved”; or Fit: yes"),
+        ("blasts_unavailable is null and blasts < 5", "Marrow blasts after block 1 available and below 5 percent"),
+        ("blasts_unavailable is null and blasts >= 5 and blasts < 9", "Marrow blasts after block 1 available and at least 5 and below 9 percent"),
+        ("blasts_unavailable is null and age < 5", "Marrow blasts after block 1 is not recorded as unavailable and age below 5 years"),
+        ("seen is null", "Day of relapse: no date recorded"),
+        ("not (seen is null)", "Day of relapse: date recorded"),
+        ("randomized and not treated", "Randomized and not treated"),
         ("registered_on is not null", "Registered"),
         ("randomized_on <= date '2019-06-30'", "Day of randomization is on or before 30 June 2019"),
         ("seen > born", "Day of relapse is after date of birth"),
@@ -124,31 +131,39 @@ def test_a_rule_in_words(protocol: Protocol, rule: str, words: str) -> None:
 def test_a_rule_over_adverse_events_reads_their_own_columns(protocol: Protocol) -> None:
     words = Wording(protocol).sentence("category = 'Hepatobiliary' and grade >= 3", event=True)
 
-    assert words == "Category of the event is “Hepatobiliary”, and grade of the event at least 3"
+    assert words == "Category of the event is “Hepatobiliary” and grade of the event at least 3"
 
 
 def test_brackets_become_lists_in_lists(protocol: Protocol) -> None:
-    *said, rule = Wording(protocol).blocks("(down or (fit and third)) and age < 1")
+    said = Wording(protocol).blocks("(down or (fit and third)) and age < 1")
 
-    assert outline(tuple(said)) == [
-        "All of these hold:",
-        [
-            "At least one of these holds:",
-            ["Down syndrome: yes", "Fit: yes, and Third: yes"],
-            "Age below 1 year",
-        ],
+    assert outline(said) == [
+        "All of these:",
+        ["Down syndrome: yes; or Fit: yes and Third: yes", "Age below 1 year"],
     ]
-    assert isinstance(rule, Paragraph) and rule.style == "rule"
+
+
+def test_a_long_rule_of_one_kind_is_a_list(protocol: Protocol) -> None:
+    rule = " or ".join(f"age = {number}" for number in range(2, 8))
+
+    assert outline(Wording(protocol).blocks(rule)) == [
+        "At least one of these:",
+        [f"Age is {number} years" for number in range(2, 8)],
+    ]
+
+
+def test_what_stands_before_a_rule_shares_its_line(protocol: Protocol) -> None:
+    assert outline(Wording(protocol).blocks("age < 1", lead=("to step 3, if ",))) == [
+        "to step 3, if age below 1 year"
+    ]
 
 
 def test_a_drawing_gets_brackets_as_lines_that_are_set_in(protocol: Protocol) -> None:
     lines = Wording(protocol).lines("(down or (fit and third)) and age < 1")
 
     assert lines.splitlines() == [
-        "All of these hold:",
-        "  – At least one of these holds:",
-        "    – Down syndrome: yes",
-        "    – Fit: yes, and Third: yes",
+        "All of these:",
+        "  – Down syndrome: yes; or Fit: yes and Third: yes",
         "  – Age below 1 year",
     ]
 
@@ -195,7 +210,7 @@ def test_rules_that_differ_are_said_differently(protocol: Protocol) -> None:
     with sqlite3.connect(":memory:") as database:
         for rule in rules():
             meaning = [value for (value,) in database.execute(f"select {rule} from ({ROWS})")]
-            for words in (sentence(wording.read(rule)), str(outline(wording.blocks(rule)[:-1]))):
+            for words in (sentence(wording.read(rule)), str(outline(wording.blocks(rule)))):
                 other, known = said.setdefault(words, (rule, meaning))
                 compared += other != rule
                 assert known == meaning, f"{rule!r} and {other!r} are both said as {words!r}"

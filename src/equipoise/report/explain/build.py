@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from equipoise.protocol.definition import Protocol
-from equipoise.report.explain.assessments import assessments, safety
-from equipoise.report.explain.design import design, objectives
-from equipoise.report.explain.document import Document, Mono, Table, facts
+from equipoise.report.explain.appendices import READINGS, appendices
+from equipoise.report.explain.assessments import assessments
+from equipoise.report.explain.design import design
+from equipoise.report.explain.document import Document, Link, Missing, Mono, Table, facts
 from equipoise.report.explain.intervention import discontinuation, intervention
-from equipoise.report.explain.oversight import appendices, oversight
+from equipoise.report.explain.objectives import objectives
+from equipoise.report.explain.oversight import oversight
 from equipoise.report.explain.population import population
+from equipoise.report.explain.safety import safety
 from equipoise.report.explain.saying import Saying, on_day, stated
 from equipoise.report.explain.statistics import statistics
 from equipoise.report.explain.summary import introduction, protocol_summary
@@ -23,12 +26,17 @@ def build(protocol: Protocol, version: str) -> Document:
     say = Saying(protocol)
     phase = protocol.phase
     shown = "" if phase == "not stated" else f"Phase {phase}" if len(phase) < 4 else phase
+    pointer = (
+        "Where its sources leave a choice, this protocol makes one and says so: ",
+        Link(f"{READINGS[0]}, {READINGS[1]}", f"section-{READINGS[0].replace('.', '-')}"),
+        ".",
+    )
     return Document(
         name=protocol.protocol,
         kicker=" · ".join(filter(None, [protocol.protocol, shown, "The protocol in plain language"])),
         title=protocol.title,
         facts=_title_page(protocol, version),
-        notes=protocol.notes,
+        pointer=pointer if protocol.notes else (),
         sections=(
             protocol_summary(say),
             introduction(say),
@@ -49,9 +57,7 @@ def build(protocol: Protocol, version: str) -> Document:
 
 def _title_page(protocol: Protocol, version: str) -> Table:
     last = list(protocol.versions.items())[-1:]
-    in_force = "".join(
-        f"{code}, {on_day(one.on) if one.on != 'not stated' else one.on}" for code, one in last
-    )
+    in_force = [f"{code}, {on_day(one.on)}" for code, one in last if one.on != "not stated"]
     return facts(
         "This protocol",
         [
@@ -59,11 +65,11 @@ def _title_page(protocol: Protocol, version: str) -> Table:
             ("Registration", stated(protocol.registry)),
             ("Sponsor", stated(protocol.sponsor)),
             ("Phase", stated(protocol.phase)),
-            ("Condition", stated(protocol.condition)),
-            ("Masking", stated(protocol.masking)),
-            ("Version in force", in_force or stated("not stated")),
-            ("Language of the file", f"version {protocol.equipoise}"),
+            ("Version and date", in_force[0] if in_force else Missing()),
             ("Content hash", Mono(protocol.hash[:12])),
-            ("Explained by", f"equipoise {version}"),
+            (
+                "Explained by",
+                f"equipoise {version}, from version {protocol.equipoise} of the protocol language",
+            ),
         ],
     )

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from equipoise.protocol.definition import Protocol
+from equipoise.report.explain.conditions import columns_of
 from equipoise.report.explain.document import (
     Block,
     Link,
     Paragraph,
     Section,
     Strong,
-    facts,
+    bullets,
     grid,
     paragraph,
     words,
 )
 from equipoise.report.explain.drawings import classification_chart
-from equipoise.report.explain.saying import Saying
-from equipoise.report.explain.sentences import verbatim
-from equipoise.report.explain.wording import columns_of
+from equipoise.report.explain.saying import Saying, sentence_end
+from equipoise.report.labels import plural
 
 ORDERED = (
     "The rules are ordered: the first that holds gives the class. A rule that cannot be decided, because a value is "
@@ -25,60 +25,87 @@ ORDERED = (
 )
 
 
-def deciding(protocol: Protocol) -> list[str]:
-    """The derived items that a randomization, its strata, a group or a branch of the path reads."""
+def assignments(say: Saying) -> tuple[Block, ...]:
+    """The classifications that decide who is assigned to what: those that a rule reads with a chart, strata without."""
+    protocol = say.protocol
+    drawn = _read_by_rules(protocol)
+    names = [
+        name
+        for name, one in protocol.derived.items()
+        if one.classes is not None and name in drawn | _strata(protocol)
+    ]
+    blocks: list[Block] = []
+    for name in names:
+        one = protocol.derived[name]
+        rows = [
+            (str(index), Strong(level.label), _class_rule(say, level.when))
+            for index, level in enumerate((one.classes or {}).values(), 1)
+        ]
+        blocks.append(grid(one.label, ("Order", "Class", "If"), rows, (0.3, 1.2, 2.8)))
+        if one.undecided:
+            blocks.append(paragraph(Strong("Who may be left without one: "), one.undecided))
+        blocks += say.source(one.source)
+        if name in drawn:
+            blocks.append(classification_chart(protocol, name, say.wording))
+    return tuple(blocks)
+
+
+def others(say: Saying, number: str) -> Section | None:
+    """The derived items that decide no assignment, in one table."""
+    protocol = say.protocol
+    decided = _read_by_rules(protocol) | _strata(protocol)
+    rows = []
+    for name, one in protocol.derived.items():
+        if one.classes is not None and name in decided:
+            continue
+        about: list[Block] = [*words(Strong(one.label))]
+        if one.undecided:
+            about.append(paragraph("Without one: ", sentence_end(one.undecided)))
+        rows.append(((*about, *say.source(one.source)), _value(say, name)))
+    if not rows:
+        return None
+    ordered = any(one.classes is not None for name, one in protocol.derived.items() if name not in decided)
+    table = grid("Derived items", ("What", "Classes in their order, or value"), rows, (1.3, 2.6))
+    blocks = (*((paragraph(ORDERED),) if ordered else ()), table)
+    return Section(number, "Classifications and Derived Values", blocks)
+
+
+def _read_by_rules(protocol: Protocol) -> set[str]:
+    """The derived items that a randomization, a group or a way on of the path reads."""
     rules = [one.when for one in protocol.randomizations.values() if one.when is not None]
     rules += [one.when for one in protocol.groups.values()]
     for step in protocol.path.values():
         if step.next is not None and not isinstance(step.next, str):
             rules += [branch.when for branch in step.next if branch.when is not None]
         rules += [one.when for one in step.deviations.values() if one.when is not None]
-    read = columns_of(rules)
-    for randomization in protocol.randomizations.values():
-        if not isinstance(randomization.strata, str):
-            read |= set(randomization.strata)
-    return [name for name, one in protocol.derived.items() if name in read and one.classes is not None]
+    return columns_of(rules) & set(protocol.derived)
 
 
-def classification(say: Saying, name: str, *, chart: bool = False) -> tuple[Block, ...]:
-    """A derived item: its ordered rules as a table, or its value; and who may be left without a class."""
+def _strata(protocol: Protocol) -> set[str]:
+    named = [one.strata for one in protocol.randomizations.values() if not isinstance(one.strata, str)]
+    return {name for strata in named for name in strata}
+
+
+def _class_rule(say: Saying, rule: str) -> tuple[Block, ...]:
+    return words("Everyone else") if rule.strip().lower() == "true" else say.rule(rule)
+
+
+def _value(say: Saying, name: str) -> tuple[Block, ...]:
     one = say.protocol.derived[name]
-    about: list[Block] = []
-    if one.undecided:
-        about.append(paragraph(Strong("Who may be left without one: "), one.undecided))
-    about += say.source(one.source)
     if say.wording.names.is_made_eligible(name):
-        met = paragraph(
-            "All criteria of eligibility (",
-            Link("Section 5", "section-5"),
-            ") are met: yes. One is not met: no.",
-        )
+        met = paragraph("All criteria of eligibility (", Link("Section 5", "section-5"), ") are met.")
         unknown = paragraph("Unknown where a criterion is unknown and none is known not to be met.")
-        return (facts(one.label, [("Value", (met, unknown))]),)
+        return (met, unknown)
     if one.classes is None:
-        unit = words(f"in {one.unit}") if one.unit else ()
-        return (facts(one.label, [("Value", (*say.rule(one.value), *unit)), ("", about)]),)
-    rows = []
-    for index, level in enumerate(one.classes.values(), 1):
+        said = say.rule(one.value)
+        if one.unit is None:
+            return said
+        first, *rest = said
+        parts = first.parts if isinstance(first, Paragraph) else ()
+        return (Paragraph((*parts, f", in {plural(one.unit)}")), *rest)
+    lines = []
+    for level in one.classes.values():
+        lead = (Strong(level.label), ": ")
         everyone = level.when.strip().lower() == "true"
-        rule: tuple[Block, ...] = (
-            (Paragraph(("Everyone else",)), verbatim(level.when)) if everyone else say.rule(level.when)
-        )
-        rows.append((str(index), Strong(level.label), rule))
-    table = grid(one.label, ("Order", "Class", "If"), rows, (0.35, 1.1, 2.8))
-    return (*((classification_chart(say.protocol, name, say.wording),) if chart else ()), table, *about)
-
-
-def others(say: Saying, number: str) -> Section | None:
-    """The derived items that decide no assignment."""
-    decided = set(deciding(say.protocol))
-    names = [name for name in say.protocol.derived if name not in decided]
-    if not names:
-        return None
-    blocks = [block for name in names for block in classification(say, name)]
-    ordered = any(say.protocol.derived[name].classes is not None for name in names)
-    return Section(
-        number,
-        "Classifications and Derived Values",
-        (*((paragraph(ORDERED),) if ordered else ()), *blocks),
-    )
+        lines.append((paragraph(*lead, "everyone else"),) if everyone else say.rule(level.when, lead=lead))
+    return (bullets(lines, ordered=True),)

@@ -50,15 +50,23 @@ class Target:
     anchor: str
 
 
-Inline: TypeAlias = str | Strong | Mono | Missing | Link | Target
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A number in small print that leads to an appendix."""
+
+    text: str
+    anchor: str
+
+
+Inline: TypeAlias = str | Strong | Mono | Missing | Link | Target | Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph. style: ``rule`` is a rule as the file writes it, ``source`` says where a statement is from."""
+    """A paragraph. style: ``source`` says where a statement is from, ``note`` is small print under a table."""
 
     parts: tuple[Inline, ...]
-    style: Literal["plain", "rule", "source", "nothing"] = "plain"
+    style: Literal["plain", "source", "note", "nothing"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +81,14 @@ class Bullets:
 class Table:
     """A table. head: none for a list of facts (a label and what is said of it).  weights: widths of columns.
 
-    look: ``matrix`` has marks in narrow columns and may be wide.
+    look: ``matrix`` has marks in narrow columns and may be wide; ``dense`` is small print for looking things up.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[tuple[Block, ...], ...], ...]
     weights: tuple[float, ...]
-    look: Literal["grid", "facts", "matrix"] = "grid"
+    look: Literal["grid", "facts", "matrix", "dense"] = "grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +127,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The whole: what stands on the title page, the notes of the file, and the sections."""
+    """The whole: what stands on the title page, where to read on first, and the sections."""
 
     name: str
     kicker: str
     title: str
     facts: Table
-    notes: tuple[str, ...]
+    pointer: tuple[Inline, ...]
     sections: tuple[Section, ...]
     footer: str
 
@@ -152,9 +160,14 @@ def paragraph(*parts: Inline) -> Paragraph:
     return Paragraph(parts)
 
 
+def note(*parts: Inline) -> Paragraph:
+    """Small print under a table."""
+    return Paragraph(parts, "note")
+
+
 def words(content: Inline | Block | Iterable[Block]) -> tuple[Block, ...]:
     """A cell or an item of a list, from whatever is at hand."""
-    if isinstance(content, (str, Strong, Mono, Missing, Link, Target)):
+    if isinstance(content, (str, Strong, Mono, Missing, Link, Target, Reference)):
         return (Paragraph((content,)),) if content != "" else ()
     if isinstance(content, (Paragraph, Bullets, Table, Figure)):
         return (content,)
@@ -169,10 +182,25 @@ def bullets(items: Iterable[Inline | Block | Iterable[Block]], *, ordered: bool 
 def facts(title: str, rows: Iterable[tuple[str, Inline | Block | Iterable[Block]]]) -> Table:
     """A list of facts: each a label and what is said of it; those of which nothing is said are left out.
 
-    What has no label, such as the source of the whole, takes the width of the table.
+    What has no label, such as the source of the whole, takes the width of the table. Labels of which the file says
+    ``not stated`` share one row, the last, where they are several.
     """
-    made = [(words(Strong(label)) if label else (), words(content)) for label, content in rows]
-    return Table(title, (), tuple(row for row in made if row[1]), (1, 2.6), "facts")
+    made: list[tuple[tuple[Block, ...], tuple[Block, ...]]] = []
+    wide: list[tuple[tuple[Block, ...], tuple[Block, ...]]] = []
+    rows = list(rows)
+    silent = [label for label, content in rows if label and isinstance(content, Missing)]
+    for label, content in rows:
+        if len(silent) < 2 or label not in silent:
+            (made if label else wide).append((words(Strong(label)) if label else (), words(content)))
+    if len(silent) > 1:
+        made.append((words(Missing()), words("; ".join([silent[0], *map(_small, silent[1:])]))))
+    return Table(title, (), tuple(row for row in (*made, *wide) if row[1]), (1, 3.2), "facts")
+
+
+def _small(label: str) -> str:
+    """A label inside a list: its first letter small, unless it is spelled in its own way."""
+    first = label.split(" ", 1)[0]
+    return label[:1].lower() + label[1:] if first[1:].islower() or len(first) == 1 else label
 
 
 def grid(
@@ -180,6 +208,7 @@ def grid(
     head: tuple[str, ...],
     rows: Iterable[tuple[Inline | Block | Iterable[Block], ...]],
     weights: tuple[float, ...] = (),
+    look: Literal["grid", "dense"] = "grid",
 ) -> Table:
     """A table; columns in which no row says anything are left out."""
     made = [tuple(words(cell) for cell in row) for row in rows]
@@ -190,6 +219,7 @@ def grid(
         tuple(head[column] for column in kept),
         tuple(tuple(row[column] for column in kept) for row in made),
         tuple(weights[column] for column in kept),
+        look,
     )
 
 
@@ -200,7 +230,8 @@ def plain_text(content: Document | Section | Block | tuple[Block, ...]) -> str:
     'a b'
     """
     if isinstance(content, Document):
-        head = [content.kicker, content.title, plain_text(content.facts), *content.notes]
+        pointer = plain_text(Paragraph(content.pointer))
+        head = [content.kicker, content.title, plain_text(content.facts), pointer]
         return "\n".join([*head, *map(plain_text, content.sections), content.footer])
     if isinstance(content, Section):
         return "\n".join(

@@ -1,79 +1,85 @@
-"""How estimates and tests are said in section 10: Kaplan-Meier, cumulative incidence, log-rank, Cox."""
+"""How estimates and tests are said in section 10, so that analyses with the same settings share one description."""
 
 from __future__ import annotations
 
-from equipoise.protocol.definition import Analysis, CumulativeIncidencePlan, KaplanMeierPlan
-from equipoise.report.explain.document import Block, Inline, bullets, paragraph
-from equipoise.report.explain.saying import Saying, given, joined, number, phrase, stated
+from typing import Any
+
+from equipoise.protocol.definition import Analysis
+from equipoise.report.explain.saying import Saying, joined, number, phrase
+from equipoise.report.labels import lower_first
 from equipoise.report.numbers import level_text
 
 
-def _at(times: tuple[float, ...], unit: str) -> str:
-    """Times of estimates in words; empty without any."""
-    if not times:
-        return ""
-    return f"; at {joined(map(number, times))} {unit}{'' if times == (1,) else 's'}"
+def settings(say: Saying, one: Analysis) -> tuple[str, ...]:
+    """The statistical settings of an analysis, a line each, without what it is about."""
+    return (*_kaplan_meier(say, one), *_incidence(say, one), *_log_rank(say, one), *_cox(say, one))
 
 
-def kaplan_meier_words(plan: KaplanMeierPlan, unit: str) -> str:
-    """Intervals and times of Kaplan-Meier estimates."""
-    level = given(plan, "confidence_level", f"{level_text(plan.confidence_level)} confidence intervals")
-    return f"{level}, {given(plan, 'interval', f'on the {plan.interval} scale')}{_at(plan.times, unit)}"
+def times_words(one: Analysis, unit: str) -> str:
+    """The times of its estimates in words; empty without any."""
+    said = []
+    incidence = one.cumulative_incidence
+    for what, times in (
+        ("", one.kaplan_meier.times),
+        ("cumulative incidence: ", incidence.times if incidence else ()),
+    ):
+        if times:
+            said.append(f"{what}{joined(map(number, times))} {unit}{'' if times == (1,) else 's'}")
+    return "; ".join(said)
 
 
-def incidence_words(plan: CumulativeIncidencePlan | None, unit: str) -> Inline | tuple[Block, ...]:
-    """Cumulative incidence beside competing events: level, times and test."""
+def _kaplan_meier(say: Saying, one: Analysis) -> list[str]:
+    plan = one.kaplan_meier
+    level = say.given(
+        plan, "confidence_level", level_text(plan.confidence_level), "Kaplan–Meier estimates, confidence"
+    )
+    scale = say.given(plan, "interval", f"on the {plan.interval} scale", "Kaplan–Meier estimates, intervals")
+    return [f"Kaplan–Meier estimates with {level} confidence intervals {scale}"]
+
+
+def _incidence(say: Saying, one: Analysis) -> list[str]:
+    plan = one.cumulative_incidence
     if plan is None:
-        return ""
-    level = given(plan, "confidence_level", f"{level_text(plan.confidence_level)} confidence intervals")
-    line = paragraph(f"{level}{_at(plan.times, unit)}")
-    return (line,) if plan.test is None else (line, paragraph("Test: ", stated(plan.test, phrase)))
+        return []
+    level = say.given(
+        plan, "confidence_level", level_text(plan.confidence_level), "Cumulative incidence, confidence"
+    )
+    test = "" if plan.test is None else f"; test: {phrase(plan.test)}"
+    return [f"Cumulative incidence with {level} confidence intervals{test}"]
 
 
-def log_rank_words(say: Saying, one: Analysis) -> Inline | Block:
-    """The log-rank test: its side and strata."""
+def _log_rank(say: Saying, one: Analysis) -> list[str]:
     plan = one.log_rank
     if plan is None:
-        return "none"
-    lines = [given(plan, "sided", "one-sided" if plan.sided == 1 else "two-sided")]
-    if plan.overall:
-        lines.append("also of all arms together")
-    lines += _strata(say, plan)
-    return _marked(one, "log_rank", lines)
+        return ["No log-rank test"]
+    side = say.given(plan, "sided", "one-sided" if plan.sided == 1 else "two-sided", "Log-rank test")
+    overall = ", also of all arms together" if plan.overall else ""
+    return [f"Log-rank test: {side}, {_strata(say, plan, 'Log-rank test')}{overall}"]
 
 
-def cox_words(say: Saying, one: Analysis) -> Inline | Block:
-    """The Cox model: arms, ties, strata, covariates, selection."""
+def _cox(say: Saying, one: Analysis) -> list[str]:
     plan = one.cox
     if plan is None:
-        return "none"
-    level = f"{level_text(plan.confidence_level)} confidence intervals"
+        return ["No Cox model"]
+    level = say.given(plan, "confidence_level", level_text(plan.confidence_level), "Cox model, confidence")
     arms = "every arm of the analysis in one model" if plan.arms == "all" else phrase(plan.arms)
-    lines = [
-        given(plan, "confidence_level", level),
-        f"arms in the model: {given(plan, 'arms', arms)}",
-        f"ties: {given(plan, 'ties', phrase(plan.ties))}",
-        *_strata(say, plan),
-    ]
+    said = say.given(plan, "arms", arms, "Cox model, arms in the model")
+    ties = say.given(plan, "ties", phrase(plan.ties), "Cox model, ties")
+    between = f", {said}" if one.comparisons else ""
+    line = f"Cox model: {_strata(say, plan, 'Cox model')}, ties after {ties}, {level} confidence intervals{between}"
+    lines = [line]
     if plan.covariates:
-        lines.append(f"covariates: {'; '.join(say.labels.factor(name) for name in plan.covariates)}")
+        lines.append(f"Covariates: {'; '.join(say.labels.factor(name) for name in plan.covariates)}")
     if plan.selection is not None:
         lines.append(
-            f"{plan.selection.direction} selection of covariates: those with a P value above "
+            f"{plan.selection.direction.capitalize()} selection of covariates: those with a P value above "
             f"{number(plan.selection.stay)} leave, the largest first"
         )
-    return _marked(one, "cox", lines)
+    return lines
 
 
-def _strata(say: Saying, plan: object) -> list[str]:
-    strata: tuple[str, ...] = getattr(plan, "strata", ())
-    if not strata:
-        return ["unstratified"]
-    used = given(plan, "strata_as", phrase(getattr(plan, "strata_as", "")))
-    return [f"stratified by {'; '.join(say.labels.factor(name) for name in strata)}, {used}"]
-
-
-def _marked(one: Analysis, field: str, lines: list[str]) -> Inline | Block:
-    if field not in one.model_fields_set:
-        lines = ["as the language assumes, because the file does not say otherwise", *lines]
-    return lines[0] if len(lines) == 1 else bullets(lines)
+def _strata(say: Saying, plan: Any, what: str) -> str:
+    if not plan.strata:
+        return "unstratified"
+    used = say.given(plan, "strata_as", phrase(plan.strata_as), f"{what}, strata")
+    return f"stratified by {'; '.join(lower_first(say.labels.factor(name)) for name in plan.strata)} ({used})"

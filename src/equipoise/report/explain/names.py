@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.definition.trial import ELIGIBLE
+from equipoise.protocol.rules import columns
 from equipoise.report.labels import lower_first
 
 SUBJECT = {
@@ -38,6 +38,20 @@ ADVERSE_EVENT = {
 UNAVAILABLE = "_unavailable"
 
 
+def family(protocol: Protocol, name: str) -> tuple[str, str]:
+    """The label that an item of several visits shares with the others, and the visit; else its own label alone.
+
+    The model writes an item of several visits out as one for each, and names and labels it after both.
+    """
+    item = protocol.items[name]
+    visit = item.collected if isinstance(item.collected, str) else ""
+    if visit in protocol.visits and name.endswith(f"_{visit}"):
+        at = protocol.visits[visit].label
+        base = item.label.removesuffix(f", {at[:1].lower()}{at[1:]}")
+        return (base, at) if base != item.label else (item.label, "")
+    return item.label, ""
+
+
 class Names:
     """Reads what names stand for out of a protocol."""
 
@@ -58,7 +72,9 @@ class Names:
             return ADVERSE_EVENT[name]
         if name in protocol.items:
             item = protocol.items[name]
-            return item.label if item.type == "boolean" else lower_first(item.label)
+            base, visit = family(protocol, name)
+            label = f"{base} at {lower_first(visit)}" if visit else base
+            return label if item.type == "boolean" else lower_first(label)
         if name in protocol.derived:
             label = lower_first(protocol.derived[name].label)
             return f"{label} (class)" if protocol.derived[name].label in self._shared else label
@@ -108,7 +124,21 @@ class Names:
         return one is not None and one.value == made
 
     def used(self, names: set[str]) -> list[tuple[str, str]]:
-        """Names with their labels: those of subjects first, then items and derived items as the file orders them."""
-        known = [*SUBJECT, *self.protocol.items, *self.protocol.derived]
-        known += [f"{item}{UNAVAILABLE}" for item, one in self.protocol.items.items() if one.unavailable]
-        return [(name, self.label(name)) for name in known if name in names]
+        """Names with their labels: those of subjects first, then items and derived items as the file orders them.
+
+        An item of several visits is there once; names that read as their labels, and reasons why an item is unavailable,
+        are left out.
+        """
+        found: dict[str, str] = {}
+        for name in (*SUBJECT, *self.protocol.items, *self.protocol.derived):
+            if name not in names:
+                continue
+            label = self.label(name)
+            if name in self.protocol.items:
+                base, visit = family(self.protocol, name)
+                if visit:
+                    at = str(self.protocol.items[name].collected)
+                    name, label = f"{name.removesuffix(at)}…", f"{base}, at the visit named"
+            if label.lower() != name.replace("_", " "):
+                found[name] = label
+        return list(found.items())

@@ -2,65 +2,86 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from equipoise.protocol.definition import Protocol, Step
 from equipoise.report.explain.document import (
+    NOT_STATED,
     Block,
     Inline,
     Link,
+    Missing,
     Strong,
     bullets,
     grid,
+    note,
     paragraph,
-    words,
 )
-from equipoise.report.explain.saying import Saying, phrase, stated, text_blocks, times
+from equipoise.report.explain.saying import Saying, phrase, ranges, sentence_end, stated, text_blocks, times
 
 _WHERE = {"consent": "11.3", "course": "6.3", "randomization": "6.7"}
-_WHAT = {
-    "consent": "Consent",
-    "visit": "Visit",
-    "course": "Course",
-    "randomization": "Randomization",
-    "group": "The participant enters the group",
-}
+_KINDS = {
+    "consent": "consent", "visit": "visit", "course": "course", "randomization": "randomization",
+    "group": "entry into the group",
+}  # fmt: skip
 _DOES: dict[str, tuple[Inline, ...]] = {
-    "eligibility": ("All criteria of eligibility are checked (", Link("Section 5", "section-5"), ")."),
+    "eligibility": ("All criteria are checked (", Link("Section 5", "section-5"), ")."),
     "registration": ("The participant is registered.",),
-    "follow_up": ("Follow-up without treatment, until the end.",),
+    "follow_up": ("Without treatment, until the end.",),
     "end": ("The end of the trial for the participant.",),
 }
+ORDER = (
+    "The path begins with step 1. Of several ways on, the first whose rule holds is taken; a rule that cannot be decided, "
+    "because a value is unknown, holds a participant at the step and never lets a later rule apply."
+)
 
 
 def path_table(say: Saying) -> list[Block]:
+    """The steps as a table, then what they share."""
     protocol = say.protocol
     numbers = {name: index for index, name in enumerate(protocol.path, 1)}
+    ends = Counter(step.leave_to for step in protocol.path.values() if step.leave_to)
+    usual = ends.most_common(1)[0][0] if ends else ""
     rows = [
-        (
-            str(numbers[name]),
-            (*words(Strong(step_label(protocol, step))), *_what(say, step), *say.source(step.source)),
-            _then(say, step, numbers),
-        )
+        (str(numbers[name]), _what(say, step), _then(say, step, numbers, usual))
         for name, step in protocol.path.items()
     ]
-    return [
-        paragraph(
-            "The path of a participant begins with step 1. Where a step names several ways on, the first whose rule "
-            "holds is taken; a rule that cannot be decided, because a value is unknown, holds a participant at the "
-            "step and never lets a later rule apply."
-        ),
-        grid("Path of a participant", ("Step", "What is done", "Then"), rows, (0.35, 1.7, 2.2)),
-    ]
+    blocks: list[Block] = [paragraph(ORDER, *_places(protocol))]
+    if usual:
+        whole = (
+            f"{numbers.get(usual, '')}, {step_label(protocol, protocol.path[usual])}"
+            if usual in numbers
+            else usual
+        )
+        blocks.append(
+            paragraph(
+                f"Who leaves for one of the reasons named goes to step {whole}, unless another step is named."
+            )
+        )
+    blocks.append(grid("Path of a participant", ("Step", "What is done", "Then"), rows, (0.3, 1.5, 2.4)))
+    silent = [str(numbers[name]) for name, step in protocol.path.items() if step.leave == NOT_STATED]
+    if silent:
+        blocks.append(note("Why participants leave at these steps is ", Missing(), f": {ranges(silent)}."))
+    return [*blocks, *say.sources((str(numbers[name]), step.source) for name, step in protocol.path.items())]
+
+
+def _places(protocol: Protocol) -> tuple[Inline, ...]:
+    """Where the things that steps name are described."""
+    parts: list[Inline] = []
+    for kind, place in _WHERE.items():
+        if any(getattr(step, kind) for step in protocol.path.values()):
+            parts += [", " if parts else " See ", f"{kind}s: ", Link(f"Section {place}", f"section-{place.replace('.', '-')}")]  # fmt: skip
+    return (*parts, ".") if parts else ()
 
 
 def step_label(protocol: Protocol, step: Step) -> str:
     """What a step is called: its own label, or that of the thing that is done."""
-    return step.label or _thing(protocol, step)[1] or phrase(step.does or "").capitalize()
+    return step.label or thing(protocol, step)[1] or phrase(step.does or "").capitalize()
 
 
-def _thing(protocol: Protocol, step: Step) -> tuple[str, str]:
+def thing(protocol: Protocol, step: Step) -> tuple[str, str]:
     """What a step names, and its label; both empty for a step that names nothing."""
     tables: dict[str, Mapping[str, Any]] = {
         "consent": protocol.consents,
@@ -77,22 +98,23 @@ def _thing(protocol: Protocol, step: Step) -> tuple[str, str]:
 
 
 def _what(say: Saying, step: Step) -> tuple[Block, ...]:
-    kind, label = _thing(say.protocol, step)
-    said = _DOES.get(step.does or "", ())
+    kind, label = thing(say.protocol, step)
+    title: list[Inline] = [Strong(step_label(say.protocol, step))]
     if kind:
-        place = _WHERE.get(kind)
-        linked: tuple[Inline, ...] = (
-            (" (", Link(f"Section {place}", f"section-{place.replace('.', '-')}"), ")") if place else ()
-        )
-        named = f"{_WHAT[kind]}: {label}" if step.label else _WHAT[kind]  # else the step bears its label
-        said = (named, *linked, ".")
-    repeated: tuple[Block, ...] = ()
+        word = "" if kind in label.lower() and not step.label else f", {_KINDS[kind]}"
+        title.append(f"{word}: {label}" if step.label and step.label != label else word)
     if step.times is not None:
-        repeated = (paragraph("How often in a row: ", stated(step.times, times), "."),)
-    return ((paragraph(*said),) if said else ()) + repeated + text_blocks(step.detail)
+        often: Inline = stated(step.times, times)
+        if isinstance(often, Missing):
+            title += [", how often in a row: ", often]
+        else:
+            title.append(f", {often}" if often == "once" else f", {often} in a row")
+    said = _DOES.get(step.does or "", ())
+    lines = [paragraph(*(part for part in title if part != "")), *((paragraph(*said),) if said else ())]
+    return (*lines, *text_blocks(step.detail))
 
 
-def _then(say: Saying, step: Step, numbers: dict[str, int]) -> tuple[Block, ...]:
+def _then(say: Saying, step: Step, numbers: dict[str, int], usual: str) -> tuple[Block, ...]:
     protocol = say.protocol
 
     def to(name: str | None) -> str:
@@ -101,41 +123,42 @@ def _then(say: Saying, step: Step, numbers: dict[str, int]) -> tuple[Block, ...]
         return f"step {numbers[name]}, {step_label(protocol, protocol.path[name])}"
 
     lines: list[Block] = []
+    following = isinstance(step.next, str) and numbers.get(step.next, 0)
     if isinstance(step.next, str):
-        lines.append(paragraph(f"On to {to(step.next)}."))
+        near = following == next((numbers[name] for name, one in protocol.path.items() if one is step), 0) + 1
+        lines.append(paragraph(f"To step {following}." if near else f"To {to(step.next)}."))
     elif step.next is not None:
-        lines.append(paragraph("The first of these whose rule holds:"))
-        lines.append(
-            bullets(
-                (
-                    [
-                        paragraph(
-                            *((Strong(branch.label), ": ") if branch.label else ()), f"to {to(branch.to)}, if"
-                        ),
-                        *say.rule(branch.when),
-                    ]
-                    if branch.when is not None
-                    else paragraph(
-                        *((Strong(branch.label), ": ") if branch.label else ()),
-                        f"all others to {to(branch.to)}",
-                    )
-                    for branch in step.next
-                ),
-                ordered=True,
+        items: list[tuple[Block, ...]] = []
+        for branch in step.next:
+            lead: tuple[Inline, ...] = (
+                *((Strong(branch.label), ": ") if branch.label else ()),
+                f"to {to(branch.to)}",
             )
-        )
+            if branch.when is None:
+                items.append((paragraph(*lead, ", all others"),))
+            else:
+                items.append(say.rule(branch.when, lead=(*lead, ", if ")))
+        lines.append(bullets(items, ordered=True))
     if step.arms:
         lines.append(bullets(f"{say.labels.arm(arm)}: to {to(then)}" for arm, then in step.arms.items()))
     if step.refused:
-        lines.append(paragraph(f"If consent is refused: to {to(step.refused)}."))
-    if step.leave:
-        where = f", to {to(step.leave_to)}" if step.leave_to else ""
-        reasons = stated(step.leave, lambda codes: "; ".join(_reason(say, code) for code in codes))
-        lines.append(paragraph(f"May leave here{where}, because: ", reasons, "."))
+        lines.append(paragraph(f"Without consent: to {to(step.refused)}."))
+    if step.leave and step.leave != NOT_STATED:
+        where = f", to {to(step.leave_to)}" if step.leave_to and step.leave_to != usual else ""
+        reasons = "; ".join(_reason(say, code) for code in step.reasons)
+        lines.append(paragraph(f"Leaves{where}: ", sentence_end(reasons)))
+    elif step.leave_to and step.leave_to != usual:
+        lines.append(paragraph(f"Who leaves goes to {to(step.leave_to)}."))
     for deviation in step.deviations.values():
-        lines.append(paragraph(Strong("Also allowed: "), f"{deviation.label}, to {to(deviation.to)}."))
+        lines.append(
+            paragraph(
+                f"Also taken: {deviation.label}, to {to(deviation.to)} (",
+                Link("Section 11.10", "section-11-10"),
+                ").",
+            )
+        )
     if step.undecided:
-        lines.append(paragraph("Who may be left without a way on: ", step.undecided))
+        lines.append(paragraph("Who may be left without a way on: ", sentence_end(step.undecided)))
     return tuple(lines)
 
 

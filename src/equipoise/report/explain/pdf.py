@@ -16,7 +16,7 @@ from equipoise.report.explain.document import Document, Figure, Section, Table, 
 
 KEPT = 600  # characters of a row that stays on one page
 RUNNING = 90  # characters of the running head
-SPACE = (166.0, 230.0)  # of a page for a drawing and its caption, in millimeters
+SPACE = (170.0, 236.0)  # of a page for a drawing and its caption, in millimeters
 PIXEL = 25.4 / 96  # in millimeters: a drawing is never set larger than it was made
 # Latin, Greek, Cyrillic; punctuation, arrows, mathematics; shapes: what the built-in fonts have.
 _COVERED = ((0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0x2000, 0x2400), (0x2500, 0x2600))
@@ -49,10 +49,18 @@ def _tree(document: Document) -> dict[str, Any]:
         "title": title,
         "running": title if len(title) <= RUNNING else f"{title[:RUNNING].rsplit(' ', 1)[0]} …",
         "facts": _value(document.facts),
-        "notes": list(document.notes),
+        "pointer": _value(document.pointer),
         "footer": document.footer,
+        "half": _half(document.sections),
         "sections": [_section(section) for section in document.sections],
     }
+
+
+def _half(sections: tuple[Section, ...]) -> str:
+    """The section with which the second column of the contents begins."""
+    lines = [1 + len(section.sections) for section in sections]
+    before = [sum(lines[:index]) for index in range(len(lines))]
+    return min(sections, key=lambda one: abs(2 * before[sections.index(one)] - sum(lines))).anchor
 
 
 def _section(section: Section) -> dict[str, Any]:
@@ -77,6 +85,7 @@ def _value(value: Any) -> Any:
         field.name: _value(getattr(value, field.name)) for field in fields(value)
     }
     if isinstance(value, Table):  # a short row stays on one page
+        made["ruled"] = [bool(row[0]) or value.look == "facts" for row in value.rows]
         made["breakable"] = [sum(len(plain_text(cell)) for cell in row) > KEPT for row in value.rows]
     return made
 
@@ -88,5 +97,5 @@ def _figure(figure: Figure) -> dict[str, Any]:
     svg = re.sub(r' (textLength|lengthAdjust)="[^"]*"', "", figure.svg)
     svg = re.sub(r'font-family="[^"]*"', f'font-family="{FONT}"', svg)
     scale = min(PIXEL, SPACE[0] / width, SPACE[1] / height)
-    shown = {"title": figure.title, "caption": figure.caption, "alt": figure.alt}
+    shown = {"name": figure.name, "title": figure.title, "caption": figure.caption, "alt": figure.alt}
     return {"kind": "Figure", **shown, "svg": svg, "width": round(width * scale, 2)}

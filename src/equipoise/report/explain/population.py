@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from equipoise.report.explain.document import Block, Section, Table, grid, paragraph
-from equipoise.report.explain.saying import NOTHING, Saying, coded, stated, text_blocks
+from equipoise.report.explain.document import Block, Section, Strong, grid, paragraph
+from equipoise.report.explain.saying import NOTHING, Saying, sentence_end, stated, text_blocks
 
-UNKNOWN = (
-    "A participant takes part only if every criterion is known to be met: what is unknown is not met. Under each "
-    "criterion stands what must be true, in words and as the protocol file writes it."
-)
+MUST = "A participant takes part only if every criterion is known to be met; beside each stands what must be true."
 
 
 def population(say: Saying) -> Section:
@@ -27,11 +24,13 @@ def population(say: Saying) -> Section:
     ):
         table = _criteria(say, title, exclusion=exclusion)
         if table is not None:
-            parts.append(Section(number, title, (paragraph(UNKNOWN), table)))
+            parts.append(Section(number, title, table))
     if protocol.dispositions.screening:
         blocks: list[Block] = [
-            paragraph("Reasons coded for leaving before treatment or randomization:"),
-            coded(protocol.dispositions.screening),
+            paragraph(
+                Strong("Reasons coded for leaving before treatment or randomization: "),
+                sentence_end("; ".join(protocol.dispositions.screening.values())),
+            ),
             *say.source(protocol.dispositions.source),
         ]
         parts.append(Section("5.6", "Screen Failure and Rescreening", tuple(blocks)))
@@ -40,16 +39,14 @@ def population(say: Saying) -> Section:
     return Section("5", "Trial Population", (), tuple(parts))
 
 
-def _criteria(say: Saying, title: str, *, exclusion: bool) -> Table | None:
-    rows = [
-        (
-            str(number),
-            (*text_blocks(one.text), *say.source(one.source)),
-            say.rule(one.require),
-        )
+def _criteria(say: Saying, title: str, *, exclusion: bool) -> tuple[Block, ...] | None:
+    chosen = [
+        (str(number), one)
         for number, one in enumerate(say.protocol.eligibility.values(), 1)
         if one.exclusion is exclusion
     ]
-    if not rows:
+    if not chosen:
         return None
-    return grid(title, ("No.", "Criterion", "Must be true"), rows, (0.3, 1.6, 1.7))
+    rows = [(number, text_blocks(one.text), say.rule(one.require)) for number, one in chosen]
+    table = grid(title, ("No.", "Criterion", "Must be true"), rows, (0.25, 1.8, 1.6))
+    return (paragraph(MUST), table, *say.sources((number, one.source) for number, one in chosen))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from equipoise.protocol.definition import Protocol
+from equipoise.protocol.definition import Protocol, Statement
 from equipoise.report.explain.document import (
     NOT_STATED,
     Block,
-    Bullets,
     Inline,
     Link,
     Missing,
     Paragraph,
+    Reference,
     bullets,
     paragraph,
 )
@@ -38,7 +38,7 @@ PHRASES = {
     "last_known_alive": "the last day known to be alive",
     "last_follow_up": "the last follow-up",
     "elapsed": "elapsed days (the day of origin is day 0)",
-    "inclusive": "both the first and the last day",
+    "inclusive": "days, the first and the last both included",
     "median_iqr": "median and interquartile range",
     "mean_sd": "mean and standard deviation",
     "range": "range",
@@ -61,6 +61,9 @@ PHRASES = {
     "beta_spending": "spending of the type II error",
     "conditional_power": "conditional power",
     "treatment_start": "start of treatment",
+    "special interest": "of special interest",
+    "composite": "composites of several terms",
+    "of the treatment": "known of the treatment",
     "jama": "JAMA",
     "nejm": "NEJM",
     "miettinen-nurminen": "Miettinen–Nurminen",
@@ -89,24 +92,99 @@ class Saying:
             or r"(?!)"
         )
 
+        marked_names = [name for name in protocol.sources if not name.isalpha()]
+        self._name = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in marked_names) or r"(?!)")
+        self._rules: dict[tuple[str, bool], int] = {}
+        self._assumed: dict[str, None] = {}
+
     def source(self, text: str | None) -> tuple[Block, ...]:
         """Where a statement is from, in small print, each source linked to its reference."""
         if text is None:
             return ()
         return (Paragraph(("Source: ", *self.linked(text)), "source"),)
 
-    def linked(self, text: str) -> tuple[Inline, ...]:
-        """A text in which names of sources lead to the reference."""
+    def sources(self, pairs: Iterable[tuple[str, str | None]]) -> tuple[Block, ...]:
+        """Where the rows of a table are from, once under it. pairs: what a row is called, and its source."""
+        of: dict[str, list[str]] = {}
+        rows = list(pairs)
+        for name, source in rows:
+            if source is not None:
+                of.setdefault(" ".join(source.split()), []).append(name)
+        if not of:
+            return ()
+        if len(of) == 1 and len(rows) == len(next(iter(of.values()))):
+            return self.source(next(iter(of)))
+        parts: list[Inline] = ["Sources. "]
+        for index, (source, names) in enumerate(of.items()):
+            parts += ["" if index == 0 else " ", f"{ranges(names)}: ", *self.linked(source.rstrip(".")), "."]
+        return (Paragraph(tuple(part for part in parts if part != ""), "source"),)
+
+    def statements(self, said: Iterable[Statement]) -> tuple[Block, ...]:
+        """Statements in a row; those that follow each other and have the same source name it once."""
+        blocks: list[Block] = []
+        rows = list(said)
+        for index, one in enumerate(rows):
+            blocks.append(paragraph(one.text))
+            if index + 1 == len(rows) or rows[index + 1].source != one.source:
+                blocks += self.source(one.source)
+        return tuple(blocks)
+
+    def linked(self, text: str, *, prose: bool = False) -> tuple[Inline, ...]:
+        """A text in which names of sources lead to the reference.
+
+        prose: the text does more than name sources; a source that is called by a plain word is not looked for in it.
+        """
         parts: list[Inline] = []
         end = 0
-        for found in self._source.finditer(text):
+        for found in (self._name if prose else self._source).finditer(text):
             parts += [text[end : found.start()], Link(found[0], f"source-{found[0]}")]
             end = found.end()
         return tuple(part for part in (*parts, text[end:]) if part != "")
 
-    def rule(self, text: str | None, *, event: bool = False) -> tuple[Block, ...]:
-        """A rule in words and as written; nothing for no rule."""
-        return () if text is None else self.wording.blocks(text, event=event)
+    def rule(
+        self, text: str | None, *, event: bool = False, lead: tuple[Inline, ...] = ()
+    ) -> tuple[Block, ...]:
+        """A rule in words, with the number under which an appendix has it as written; nothing for no rule."""
+        if text is None:
+            return ()
+        first, *rest = self.wording.blocks(text, event=event, lead=lead)
+        parts = first.parts if isinstance(first, Paragraph) else ()
+        return (Paragraph((*parts, "\u00a0", self.reference(text, event=event))), *rest)
+
+    def reference(self, text: str, *, event: bool = False) -> Reference:
+        """The number of a rule in the appendix; the same rule has one number wherever it stands."""
+        number = self._rules.setdefault((" ".join(text.split()), event), len(self._rules) + 1)
+        return Reference(f"R{number}", f"rule-{number}")
+
+    def rules(self) -> list[tuple[str, str]]:
+        """Every rule that has been said, by its number."""
+        return [(f"R{number}", text) for (text, _), number in self._rules.items()]
+
+    def given(self, block: Any, field: str, text: str, what: str) -> str:
+        """A value in words; where the file leaves it to the language, what it is of is kept for the appendix."""
+        if field not in block.model_fields_set and text:
+            self._assumed[f"{what}: {text}"] = None
+        return text
+
+    def assumed(self) -> list[str]:
+        """Everything that was said because the language assumes it where the file is silent."""
+        return list(self._assumed)
+
+
+def ranges(names: list[str]) -> str:
+    """Names in a row; numbers that follow each other as a range.
+
+    >>> ranges(["1", "2", "3", "7", "8", "MRD"])
+    '1–3, 7, 8, MRD'
+    """
+    runs: list[list[str]] = []
+    for name in names:
+        follows = runs and name.isdigit() and runs[-1][-1].isdigit() and int(name) == int(runs[-1][-1]) + 1
+        if follows:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
 
 
 def number(value: float) -> str:
@@ -173,11 +251,6 @@ def yes_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def coded(entries: Mapping[str, str]) -> Bullets:
-    """Codes with their labels."""
-    return bullets(label for label in entries.values())
-
-
 def times(pair: tuple[int, int]) -> str:
     """How often a step is done.
 
@@ -195,19 +268,26 @@ def joined(parts: Iterable[str], by: str = ", ") -> str:
     return by.join(parts)
 
 
+def marked(text: str) -> tuple[Inline, ...]:
+    """A line put together here in which what is not stated gets its mark."""
+    parts: list[Inline] = []
+    for index, piece in enumerate(text.split(NOT_STATED)):
+        parts += [*([Missing()] if index else []), *([piece] if piece else [])]
+    return tuple(parts)
+
+
+def sentence_end(text: str) -> str:
+    """A text that ends as a sentence does.
+
+    >>> sentence_end("Twice a year"), sentence_end("Why?")
+    ('Twice a year.', 'Why?')
+    """
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
 def text_blocks(*texts: str | None) -> tuple[Block, ...]:
     """Paragraphs for the texts that there are."""
     return tuple(paragraph(text) for text in texts if text)
-
-
-def given(block: Any, field: str, text: str) -> str:
-    """A value in words, marked where the file leaves it to the language's default."""
-    return text if field in block.model_fields_set else f"{text} (default)"
-
-
-def comparison_words(labels: Labels, comparisons: Iterable[Any]) -> list[str]:
-    """Comparisons of arms: experimental versus control."""
-    return [f"{labels.arm(one.experimental)} versus {labels.arm(one.control)}" for one in comparisons]
 
 
 def one_or_list(texts: list[str]) -> Inline | Block:

@@ -6,22 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
-from equipoise.report.explain.document import Block, Bullets, Mono, Paragraph
+from equipoise.report.explain.document import Block, Bullets, Inline, Paragraph
 
-SHORT = 130  # characters of a condition that needs no list
+SHORT = 230  # characters of conditions of one kind that need no list
+PROSE = 280  # characters of "a and b; or c and d" that need no list
+MOST = 5  # conditions of one kind that need no list
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
 _OPENING = {
-    "all": "All of these hold",
-    "any": "At least one of these holds",
-    "none": "None of these holds",
-    "not all": "Not all of these hold",
+    "all": "All of these",
+    "any": "At least one of these",
+    "none": "None of these",
+    "not all": "Not all of these",
     "cases": "The first of these that applies",
 }
-_JOIN = {"all": ", and ", "any": ", or "}
+_WORD = {"all": "and", "any": "or"}
+_OTHER = {"all": "any", "any": "all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,22 @@ Words: TypeAlias = Leaf | Group
 
 
 def sentence(words: Words, *, inner: bool = False) -> str:
-    """Words in one line; groups inside groups stand in brackets.
+    """Words in one line; groups inside groups stand in brackets, or apart by semicolons where that suffices.
 
-    >>> sentence(Group("all", (Leaf("a"), Group("any", (Leaf("b"), Leaf("c"))))))
-    'a, and (b, or c)'
+    >>> a, b, c = Leaf("a"), Leaf("b"), Leaf("c")
+    >>> sentence(Group("all", (a, Group("any", (b, c)))))
+    'a; and b or c'
+    >>> sentence(Group("all", (a, Group("any", (b, Group("all", (c, a)))))))
+    'a, and (b, or (c and a))'
     """
     if isinstance(words, Leaf):
         return words.text
+    prose = "" if inner else _prose(words)
+    if prose:
+        return prose
     parts = [sentence(part, inner=True) for part in words.parts]
-    if words.kind in _JOIN:
-        text = _JOIN[words.kind].join(parts)
+    if words.kind in _WORD:
+        text = _joined(parts, _WORD[words.kind])
     else:
         opening = {"none": "none of these", "not all": "not all of these", "cases": "the first that applies"}
         text = f"{opening[words.kind]}: {'; '.join(parts)}"
@@ -62,31 +71,55 @@ def sentence(words: Words, *, inner: bool = False) -> str:
     return f"({text})" if inner and len(words.parts) > 1 else text
 
 
-def blocks(words: Words, *, listed: bool = False) -> tuple[Block, ...]:
+def _joined(parts: list[str], word: str) -> str:
+    """Conditions in a row: with a comma where one of them has words or signs that divide, with semicolons beside commas."""
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:
+        heavy = any(sign in part for part in parts for sign in (",", ":", " and ", " or "))
+        return f"{parts[0]}{',' if heavy else ''} {word} {parts[1]}"
+    sign = "; " if any("," in part or ";" in part for part in parts) else ", "
+    return f"{sign.join(parts[:-1])}{sign}{word} {parts[-1]}"
+
+
+def _prose(words: Group) -> str:
+    """A group of groups of conditions as "a and b; or c and d"; empty where that could be read in another way."""
+    if words.kind not in _WORD or words.note or not any(isinstance(part, Group) for part in words.parts):
+        return ""
+    parts = []
+    for part in words.parts:
+        inside = part.parts if isinstance(part, Group) else (part,)
+        if isinstance(part, Group) and (part.kind != _OTHER[words.kind] or part.note):
+            return ""
+        if not all(isinstance(one, Leaf) and ";" not in one.text for one in inside):
+            return ""
+        parts.append(f" {_WORD[_OTHER[words.kind]]} ".join(sentence(one) for one in inside))
+    return f"; {_WORD[words.kind]} ".join(parts)
+
+
+def blocks(words: Words, *, listed: bool = False, lead: tuple[Inline, ...] = ()) -> tuple[Block, ...]:
     """Words as a line where that is easily read, else as a list in which each bracket is a list of its own.
 
-    listed: a group is a list however short it is, because the group beside it is one.
+    listed: a group is a list however short it is, because the group beside it is one.  lead: what stands before.
     """
     if isinstance(words, Leaf) or (not listed and _short(words)):
-        return (Paragraph((capital(sentence(words)),)),)
+        text = sentence(words)
+        return (Paragraph((*lead, text if lead else capital(text))),)
     note = f" ({words.note})" if words.note else ""
-    opening = Paragraph((f"{_OPENING[words.kind]}{note}:",))
+    opening = f"{_OPENING[words.kind]}{note}:"
     long = any(isinstance(part, Group) and not _short(part) for part in words.parts)
     return (
-        opening,
+        Paragraph((*lead, opening[:1].lower() + opening[1:] if lead else opening)),
         Bullets(tuple(blocks(part, listed=long) for part in words.parts), ordered=words.kind == "cases"),
     )
 
 
 def _short(words: Group) -> bool:
-    """Whether a group is easily read in one line: no group inside, few parts, few letters."""
-    flat = all(isinstance(part, Leaf) for part in words.parts)
-    return flat and len(words.parts) < 4 and len(sentence(words)) <= SHORT
-
-
-def verbatim(text: str) -> Paragraph:
-    """A rule as the file writes it."""
-    return Paragraph((Mono(" ".join(text.split())),), "rule")
+    """Whether a group is easily read in one line."""
+    text = sentence(words)
+    if all(isinstance(part, Leaf) for part in words.parts):
+        return len(words.parts) <= MOST and len(text) <= SHORT
+    return bool(_prose(words)) and len(text) <= PROSE
 
 
 def day(on: date) -> str:

@@ -1,147 +1,186 @@
-"""Section 10: populations, baseline tables, planned analyses, safety tables, interim analyses, sample size."""
+"""Section 10: what holds for all analyses, populations, baseline tables; analyses, tables and looks stand in modules of their own."""
 
 from __future__ import annotations
 
-from equipoise.protocol.definition import (
-    AdverseEventTable,
-    Analysis,
-    Baseline,
-    BaselineItem,
-    CutoffDate,
-    Monitoring,
-    Proportion,
+from equipoise.protocol.definition import Baseline, BaselineItem, Population
+from equipoise.report.explain.analyses import (
+    analyses_table,
+    factor,
+    methods_table,
+    proportions_tables,
+    tabulations,
 )
+from equipoise.report.explain.conditions import columns_of, conditions
 from equipoise.report.explain.document import (
     Block,
     Inline,
+    Link,
+    Paragraph,
     Section,
     Strong,
-    bullets,
     facts,
     grid,
+    note,
     paragraph,
     words,
 )
-from equipoise.report.explain.estimates import cox_words, incidence_words, kaplan_meier_words, log_rank_words
+from equipoise.report.explain.monitoring import interim_analyses, sample_size
+from equipoise.report.explain.safety import safety_tables
 from equipoise.report.explain.saying import (
     Saying,
-    comparison_words,
-    given,
     joined,
-    number,
+    marked,
     on_day,
-    one_or_list,
     phrase,
-    share,
+    ranges,
     stated,
     text_blocks,
 )
-from equipoise.report.numbers import level_text
 
 _ANALYSES = (
     ("10.4", "primary", "Analyses Associated with the Primary Objective(s)"),
     ("10.5", "secondary", "Analyses Associated with the Secondary Objective(s)"),
     ("10.6", "exploratory", "Analyses Associated with Exploratory Objective(s)"),
 )
-DEFAULTS = (
-    "“(default)” marks what the language of the protocol file assumes where the file itself says nothing."
-)
+_RANDOMIZED = {"randomized", "randomization", "randomized_on", "arm"}
 
 
 def statistics(say: Saying) -> Section:
     """Section 10."""
     protocol = say.protocol
     parts = [
-        Section("10.1", "General Considerations", (paragraph(DEFAULTS), *_cutoffs(say))),
-        Section("10.2", "Analysis Sets", (_populations(say),)),
+        Section("10.1", "General Considerations", _general(say)),
+        Section("10.2", "Analysis Sets", _populations(say)),
     ]
     if protocol.baselines:
         title = "Analyses of Demographics and Other Baseline Variables"
-        tables = tuple(block for one in protocol.baselines.values() for block in _baseline(say, one))
-        parts.append(Section("10.3", title, tables))
+        parts.append(Section("10.3", title, _baselines(say)))
     for place, role, title in _ANALYSES:
-        plans = [
-            _analysis(say, name, one)
-            for name, one in protocol.analyses.items()
-            if protocol.endpoints[one.endpoint].role == role
-        ]
-        plans += _proportions(say, [one for one in protocol.proportions.values() if one.role == role])
-        if plans:
-            parts.append(Section(place, title, tuple(plans)))
+        blocks = (*analyses_table(say, role), *proportions_tables(say, role))
+        if blocks:
+            parts.append(Section(place, title, blocks))
     if protocol.adverse_events is not None:
-        parts.append(Section("10.7", "Safety Analyses", _safety(say)))
-    if protocol.tables:
-        rows = [
-            (
-                (*words(Strong(one.label)), *say.source(one.source)),
-                say.labels.population(one.population),
-                _factor(say, one.rows),
-                given(one, "columns", _factor(say, one.columns)),
-                _factor(say, one.by) if one.by else "",
-                _cutoff(say, one.cutoff),
-            )
-            for one in protocol.tables.values()
-        ]
-        head = ("Table", "Population", "Rows", "Columns", "One for each", "Data cutoff")
-        table = grid("Planned tables of counts", head, rows, (1.5, 1.1, 1.1, 1.1, 0.7, 1.1))
-        parts.append(Section("10.8", "Other Analyses", (table,)))
+        parts.append(Section("10.7", "Safety Analyses", safety_tables(say)))
+    others = [
+        ("Post Hoc Analyses", (*analyses_table(say, "post hoc"), *proportions_tables(say, "post hoc"))),
+        ("Counts in the Reports", proportions_tables(say, "descriptive")),
+        ("Tables of Counts", tabulations(say)),
+    ]
+    shown = [(title, blocks) for title, blocks in others if blocks]
+    if shown:
+        inner = tuple(Section(f"10.8.{index}", *one) for index, one in enumerate(shown, 1))
+        parts.append(Section("10.8", "Other Analyses", (), inner))
     if protocol.monitoring:
-        plans = [_monitoring(say, one) for one in protocol.monitoring.values()]
-        parts.append(Section("10.9", "Interim Analyses", tuple(plans)))
-        sizes = [_size(say, one) for one in protocol.monitoring.values()]
+        looks = [block for one in protocol.monitoring.values() for block in interim_analyses(say, one)]
+        parts.append(Section("10.9", "Interim Analyses", tuple(looks)))
+        sizes = [sample_size(say, one) for one in protocol.monitoring.values()]
         parts.append(Section("10.11", "Sample Size Determination", tuple(sizes)))
     return Section("10", "Statistical Considerations", (), tuple(parts))
 
 
-def _cutoffs(say: Saying) -> tuple[Block, ...]:
-    if not say.protocol.cutoffs:
-        return ()
-    rows = [
-        (
-            (*words(one.label), *say.source(one.source)),
-            on_day(one.on),
-            "" if one.recorded_by is None else on_day(one.recorded_by),
-        )
-        for one in say.protocol.cutoffs.values()
-    ]
-    return (grid("Data cutoffs", ("Cutoff", "Last day included", "Recorded by"), rows, (1.6, 1, 1)),)
-
-
-def _cutoff(say: Saying, name: str | None) -> str:
-    if name is None:
-        return ""
-    one: CutoffDate | None = say.protocol.cutoffs.get(name)
-    return name if one is None else f"{one.label} ({on_day(one.on)})"
-
-
-def _populations(say: Saying) -> Block:
-    rows = []
-    for one in say.protocol.populations.values():
-        counted = given(one, "arm", phrase(one.arm))
-        about = (*words(one.label), *words(f"Counted {counted}."), *say.source(one.source))
-        rows.append((about, text_blocks(one.definition), say.rule(one.require)))
-    return grid("Populations", ("Population", "Definition", "Who is in it"), rows, (1.2, 1.4, 1.8))
-
-
-def _factor(say: Saying, name: str) -> str:
-    """An item, or the arm."""
-    return "arm" if name == "arm" else say.labels.factor(name)
-
-
-def _baseline(say: Saying, one: Baseline) -> tuple[Block, ...]:
+def _general(say: Saying) -> tuple[Block, ...]:
+    plan = say.protocol.statistics
     about = facts(
-        one.label or "Baseline table",
+        "All analyses",
         [
-            ("Population", say.labels.population(one.population)),
-            ("Columns", given(one, "by", _factor(say, one.by))),
-            ("Column of everyone", given(one, "overall", "yes" if one.overall else "no")),
-            ("Decimals of percentages", stated(one.decimals)),
-            ("", say.source(one.source)),
+            ("Software", stated(plan.software)),
+            ("Multiplicity", stated(plan.multiplicity)),
+            ("Missing outcomes", stated(plan.missing)),
+            ("", say.source(plan.source)),
         ],
     )
-    rows = [(say.labels.factor(item.item), _summary(say, item)) for item in one.items]
-    title = f"{one.label or 'Baseline table'}: variables"
-    return (about, grid(title, ("Variable", "Shown as"), rows, (1.3, 1.5)))
+    blocks: list[Block] = [about, *say.statements(plan.statements)]
+    if say.protocol.cutoffs:
+        cutoffs = say.protocol.cutoffs.values()
+        rows = [
+            (one.label, on_day(one.on), "" if one.recorded_by is None else on_day(one.recorded_by))
+            for one in cutoffs
+        ]
+        blocks.append(grid("Data cutoffs", ("Cutoff", "Last day included", "Recorded by"), rows, (1.6, 1, 1)))
+        blocks += say.sources((one.label, one.source) for one in cutoffs)
+    blocks += methods_table(say)
+    where: tuple[Inline, ...] = (
+        "What the language assumes where the file is silent: ", Link("Section 12.5", "section-12-5"), ".",
+    )  # fmt: skip
+    return (*blocks, note(*where))
+
+
+# -- populations -------------------------------------------------------------------------------------
+
+
+def _populations(say: Saying) -> tuple[Block, ...]:
+    populations = say.protocol.populations
+    parts = {name: conditions(one.require) for name, one in populations.items()}
+    rows = []
+    counted: dict[str, list[str]] = {}
+    for index, (name, one) in enumerate(populations.items(), 1):
+        rows.append((str(index), Strong(one.label), text_blocks(one.definition), _who(say, name, one, parts)))
+        how = say.given(one, "arm", phrase(one.arm), "Populations, counted by the arm")
+        if one.arm == "planned" and not _needs_randomization(parts[name]):
+            how = f"{how}, as far as they were" if "arm" in one.model_fields_set else ""
+        counted.setdefault(how, []).append(str(index))
+    counted.pop("", None)  # nothing is said of them, and they may have no arm
+    head = ("No.", "Population", "Definition", "Who is in it")
+    table = grid("Populations", head, rows, (0.25, 1.2, 1.5, 1.9))
+    arms = "; ".join(f"{how}: {ranges(numbers)}" for how, numbers in counted.items())
+    lines = (note("Counted by the arm ", arms, "."),) if arms else ()
+    sources = say.sources((str(index), one.source) for index, one in enumerate(populations.values(), 1))
+    return (table, *lines, *sources)
+
+
+def _needs_randomization(parts: list[str]) -> bool:
+    """Whether a rule lets in only who was randomized."""
+    return any(
+        columns_of([part]) & _RANDOMIZED and not part.upper().startswith(("NOT ", "COALESCE")) and " OR " not in part
+        and " IS NULL" not in part
+        for part in parts
+    )  # fmt: skip
+
+
+def _who(say: Saying, name: str, one: Population, parts: dict[str, list[str]]) -> tuple[Block, ...]:
+    """The rule in words; where it is that of another population and more, by what it adds."""
+    mine = set(parts[name])
+    wider = [other for other, its in parts.items() if other != name and len(its) > 1 and set(its) < mine]
+    if not wider:
+        return say.rule(one.require)
+    base = max(wider, key=lambda other: len(parts[other]))
+    added = " and ".join(part for part in parts[name] if part not in parts[base])
+    first, *rest = say.wording.blocks(added, lead=(f"Of “{say.labels.population(base)}”: ",))
+    inline = first.parts if isinstance(first, Paragraph) else ()
+    return (Paragraph((*inline, "\u00a0", say.reference(one.require))), *rest)
+
+
+# -- baseline tables ---------------------------------------------------------------------------------
+
+
+def _baselines(say: Saying) -> tuple[Block, ...]:
+    rows = []
+    for one in say.protocol.baselines.values():
+        columns = say.given(one, "by", factor(say, one.by), "Baseline tables, columns")
+        overall = say.given(
+            one, "overall", "yes" if one.overall else "no", "Baseline tables, a column of everyone"
+        )
+        about = f"{say.labels.population(one.population)}; columns: {columns}; a column of everyone: {overall}; decimals of percentages: {one.decimals}"
+        rows.append(
+            ((*words(Strong(one.label or "Baseline table")), Paragraph(marked(about))), _variables(say, one))
+        )
+    sources = say.sources(
+        (one.label or "Baseline table", one.source) for one in say.protocol.baselines.values()
+    )
+    return (
+        grid("Baseline tables", ("Table", "Variables, and how they are shown"), rows, (1.3, 2.4)),
+        *sources,
+    )
+
+
+def _variables(say: Saying, one: Baseline) -> tuple[Block, ...]:
+    shown: dict[str, list[str]] = {}
+    for item in one.items:
+        shown.setdefault(_summary(say, item), []).append(say.labels.factor(item.item))
+    return tuple(
+        paragraph(Strong(f"{how[:1].upper()}{how[1:]}: "), "; ".join(names), ".")
+        for how, names in shown.items()
+    )
 
 
 def _summary(say: Saying, one: BaselineItem) -> str:
@@ -152,195 +191,6 @@ def _summary(say: Saying, one: BaselineItem) -> str:
         "integer", "decimal",
     )  # fmt: skip
     if counted:
-        return given(one, "percent_of", f"number, and percentage of {phrase(one.percent_of)}")
-    return given(one, "show", joined(map(phrase, one.show), "; "))
-
-
-# -- efficacy ----------------------------------------------------------------------------------------
-
-
-def _analysis(say: Saying, name: str, one: Analysis) -> Block:
-    end = say.protocol.endpoints[one.endpoint]
-    unit = end.unit
-    figure = (
-        f"until {number(one.figure.until)} {unit}s, a mark every {number(one.figure.every)}"
-        if one.figure
-        else ""
-    )
-    return facts(
-        say.labels.analysis(name),
-        [
-            ("End point", end.label),
-            ("Population", say.labels.population(one.population)),
-            ("Comparisons", one_or_list(comparison_words(say.labels, one.comparisons))),
-            ("By levels of", _factor(say, one.by) if one.by else ""),
-            (
-                "Kaplan–Meier estimates",
-                given(one, "kaplan_meier", kaplan_meier_words(one.kaplan_meier, unit)),
-            ),
-            ("Cumulative incidence", incidence_words(one.cumulative_incidence, unit)),
-            ("Log-rank test", log_rank_words(say, one)),
-            ("Cox model", cox_words(say, one)),
-            ("Subgroups", one_or_list([say.labels.factor(name) for name in one.subgroups])),
-            ("Proportional hazards examined by", one_or_list(list(one.diagnostics))),
-            ("Significant below", "" if one.threshold is None else stated(one.threshold, number)),
-            ("Data cutoff", _cutoff(say, one.cutoff)),
-            ("Figure", figure),
-            ("", say.source(one.source)),
-        ],
-    )
-
-
-def _proportions(say: Saying, plans: list[Proportion]) -> list[Block]:
-    if not plans:
-        return []
-    rows = []
-    for one in plans:
-        lines: list[tuple[str, Inline]] = [("Population", say.labels.population(one.population))]
-        lines += [("Comparison", text) for text in comparison_words(say.labels, one.comparisons)]
-        if one.by:
-            lines.append(("By levels of", _factor(say, one.by)))
-        for label, value in (
-            ("Test", one.test),
-            ("Difference", one.difference),
-            ("Odds ratio", one.odds_ratio),
-        ):
-            if value is not None:
-                lines.append((label, stated(value, phrase)))
-        if one.covariates:
-            lines.append(("Covariates", joined((say.labels.factor(name) for name in one.covariates), "; ")))
-        lines.append(("Confidence level", given(one, "confidence_level", level_text(one.confidence_level))))
-        if one.threshold is not None:
-            lines.append(("Significant below", stated(one.threshold, number)))
-        if one.cutoff:
-            lines.append(("Data cutoff", _cutoff(say, one.cutoff)))
-        how = tuple(paragraph(f"{label}: ", value) for label, value in lines)
-        rows.append(((*words(Strong(one.label)), *say.source(one.source)), say.rule(one.response), how))
-    return [
-        paragraph(
-            "The proportion of participants for whom the rule is true. Unknown is not true: such participants count in "
-            "the denominator alone."
-        ),
-        grid("Proportions", ("Proportion", "Participants for whom", "Analyzed"), rows, (1.1, 1.5, 1.5)),
-    ]
-
-
-# -- safety ------------------------------------------------------------------------------------------
-
-
-def _safety(say: Saying) -> tuple[Block, ...]:
-    plan = say.protocol.adverse_events
-    if plan is None:
-        return ()
-    about = facts(
-        "Main table of adverse events",
-        [
-            ("Population", say.labels.population(plan.population)),
-            (
-                "Terms shown from",
-                given(plan, "minimum_percent", f"{number(plan.minimum_percent)}% of participants in any arm"),
-            ),
-        ],
-    )
-    if not plan.tables:
-        return (about,)
-    rows = [
-        (
-            (*words(Strong(one.label)), *say.source(one.source)),
-            say.labels.population(one.population),
-            given(one, "by", "one column of everyone" if one.by is None else _factor(say, one.by)),
-            _events_shown(say, one),
-        )
-        for one in plan.tables.values()
-    ]
-    head = ("Table", "Population", "Columns", "What is shown")
-    return (about, grid("Other tables of adverse events", head, rows, (1.4, 1.1, 1.0, 1.7)))
-
-
-def _events_shown(say: Saying, one: AdverseEventTable) -> tuple[Block, ...]:
-    plan = say.protocol.adverse_events
-    periods = {} if plan is None else plan.periods
-    kinds = {} if plan is None else plan.special_interest
-    lines = [
-        ("Periods", joined((periods[name].label for name in one.periods if name in periods), "; ")),
-        ("Counted among", given(one, "per", phrase(one.per))),
-        ("Terms shown from", given(one, "minimum_percent", f"{number(one.minimum_percent)}%")),
-        ("A column for each lowest grade", joined(map(str, one.grades))),
-        ("Kinds", joined((kinds[name].label for name in one.kinds if name in kinds), "; ")),
-        ("Test", given(one, "test", "yes" if one.test else "no")),
-    ]
-    return tuple(paragraph(f"{label}: {text}") for label, text in lines if text)
-
-
-# -- monitoring --------------------------------------------------------------------------------------
-
-
-def _title(say: Saying, one: Monitoring) -> str:
-    if one.label:
-        return one.label
-    return say.labels.analysis(one.analysis) if one.analysis else say.labels.endpoint(one.endpoint)
-
-
-def _monitoring(say: Saying, one: Monitoring) -> Block:
-    randomization = say.protocol.randomizations.get(one.randomization)
-    efficacy = (
-        words(stated(one.efficacy))
-        if isinstance(one.efficacy, str)
-        else (
-            paragraph("Spending of the type I error: ", stated(one.efficacy.spending, phrase)),
-            *(
-                ()
-                if one.efficacy.parameter is None
-                else words(f"Parameter of the spending function: {number(one.efficacy.parameter)}")
-            ),
-            paragraph("Information: ", stated(one.efficacy.information)),
-        )
-    )
-    futility = (
-        words(stated(one.futility))
-        if isinstance(one.futility, str)
-        else (
-            paragraph("Rule: ", stated(one.futility.rule, phrase)),
-            paragraph("Level: ", stated(one.futility.level, number)),
-        )
-    )
-    return facts(
-        _title(say, one),
-        [
-            ("Randomization", (randomization.label if randomization else "") or "Randomization"),
-            ("End point", say.labels.endpoint(one.endpoint)),
-            ("Analysis", say.labels.analysis(one.analysis) if one.analysis else ""),
-            ("Analyses, the final one included", stated(one.analyses)),
-            ("Planned information fractions", stated(one.looks, lambda looks: ", ".join(map(number, looks)))),
-            ("Boundary for efficacy", efficacy),
-            ("Boundary for futility", futility),
-            ("Stopping rule for adverse events", stated(one.safety)),
-            ("The committee also considers", bullets(one.considers) if one.considers else ""),
-            ("Release of results", stated(one.release)),
-            ("Data cutoffs", one_or_list([_cutoff(say, name) for name in one.cutoffs])),
-            ("", (*text_blocks(one.detail), *say.source(one.source))),
-        ],
-    )
-
-
-def _size(say: Saying, one: Monitoring) -> Block:
-    unit = say.protocol.endpoints[one.endpoint].unit if one.endpoint in say.protocol.endpoints else "year"
-    expected = stated(
-        one.expected,
-        lambda value: (
-            f"{share(value.control)} with control and {share(value.experimental)} with experimental treatment "
-            f"at {number(value.at)} {unit}{'' if value.at == 1 else 's'}"
-        ),
-    )
-    return facts(
-        _title(say, one),
-        [
-            ("Type I error", stated(one.alpha, number)),
-            ("Sided", stated(one.sided, lambda side: "one-sided" if side == 1 else "two-sided")),
-            ("Power", stated(one.power, share)),
-            ("Hazard ratio", stated(one.hazard_ratio, number)),
-            ("Expected without event", expected),
-            ("Participants", stated(one.subjects)),
-            ("Events at full information", stated(one.events)),
-        ],
-    )
+        text = f"number, and percentage of {phrase(one.percent_of)}"
+        return say.given(one, "percent_of", text, "Baseline tables, levels")
+    return say.given(one, "show", joined(map(phrase, one.show), "; "), "Baseline tables, numbers")

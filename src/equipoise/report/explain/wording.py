@@ -6,15 +6,16 @@ inside only where that changes nothing (not of ``or`` is none of them, also with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from equipoise.protocol import columns
 from equipoise.protocol.definition import Protocol
-from equipoise.protocol.rules import parse
-from equipoise.report.explain.document import Block, Bullets, Paragraph
+from equipoise.protocol.rules import columns
+from equipoise.protocol.rules.rule import parse
+from equipoise.report.explain.conditions import bare, chain
+from equipoise.report.explain.document import Block, Bullets, Inline, Paragraph
 from equipoise.report.explain.names import Names
 from equipoise.report.explain.sentences import (
     Group,
@@ -25,7 +26,6 @@ from equipoise.report.explain.sentences import (
     day,
     noted,
     sentence,
-    verbatim,
 )
 from equipoise.report.labels import plural
 
@@ -63,13 +63,13 @@ class Wording:
         """The rule on several lines, for drawings: what stands in brackets is a list that is set in."""
         return "\n".join(_lines(blocks(self.read(text))))
 
-    def blocks(self, text: str, *, event: bool = False) -> tuple[Block, ...]:
-        """The rule in words, and then as the file writes it."""
-        return (*blocks(self.read(text, event=event)), verbatim(text))
+    def blocks(self, text: str, *, event: bool = False, lead: tuple[Inline, ...] = ()) -> tuple[Block, ...]:
+        """The rule as a line or as lists. lead: what stands before it in the same paragraph."""
+        return blocks(self.read(text, event=event), lead=lead)
 
     def _gives_truth(self, node: exp.Expr) -> bool:
         """Whether a part of a rule is a condition, not a value."""
-        node = _bare(node)
+        node = bare(node)
         kind = type(node).__name__
         if kind == "Column":
             return self._holds_truth(node.name)
@@ -95,16 +95,16 @@ class Wording:
     # -- conditions --------------------------------------------------------------------------------
 
     def _truth(self, node: exp.Expr) -> Words:
-        node = _bare(node)
+        node = bare(node)
         kind = type(node).__name__
         if kind in ("And", "Or"):
-            operands = _chain(node)
+            operands = chain(node)
             if kind == "Or":
                 return Group("any", tuple(self._truth(one) for one in operands))
             parts = self._between_bounds(operands)
             return Group("all", parts) if len(parts) > 1 else parts[0]
         if kind == "Not":
-            return self._not(_bare(node.this))
+            return self._not(bare(node.this))
         if kind == "Column":
             return Leaf(self._yes(node.name, yes=True))
         if kind == "Boolean":
@@ -121,6 +121,13 @@ class Wording:
         waiting = list(operands)
         while waiting:
             first, *rest = waiting
+            item = self._available(first)
+            if item and rest and _name(getattr(bare(rest[0]), "this", None)) == item:
+                known, *others = self._between_bounds(rest)
+                label = self.names.label(item)
+                if isinstance(known, Leaf) and known.text.startswith(f"{label} "):
+                    said = known.text.removeprefix(f"{label} ").removeprefix("is ")
+                    return (*parts, Leaf(f"{label} available and {said}"), *others)
             if rest and _bounded(first) and _bounded(first) == _bounded(rest[0]):
                 low = self._predicate(first, yes=True, unit=False)
                 high = self._predicate(rest[0], yes=True)
@@ -132,6 +139,12 @@ class Wording:
                 waiting = rest
         return tuple(parts)
 
+    def _available(self, node: exp.Expr) -> str:
+        """The item that a part of a rule says is not recorded as unavailable; empty for any other part."""
+        node = bare(node)
+        null = type(node).__name__ == "Is" and type(bare(node.expression)).__name__ == "Null"
+        return self.names.reasons_of(_name(node.this)) if null and not node.args.get("negate") else ""
+
     def _not(self, node: exp.Expr) -> Words:
         kind = type(node).__name__
         if kind == "Not":
@@ -141,7 +154,7 @@ class Wording:
         if kind in ("In", "Between", "Is", "EQ", "NEQ"):
             return Leaf(self._predicate(node, yes=False))
         if kind == "Coalesce" and len(node.expressions) == 1 and _constant(node.expressions[0]) is False:
-            inner = self._not(_bare(node.this))
+            inner = self._not(bare(node.this))
             return noted(inner, "or unknown")
         words = self._truth(node)
         if isinstance(words, Group) and not words.note and words.kind in ("all", "any"):
@@ -149,7 +162,8 @@ class Wording:
         return Group("none", (words,))
 
     def _yes(self, name: str, *, yes: bool) -> str:
-        if not self._event and name in ("randomized", "treated"):
+        made = name in ("randomized", "treated") or self.names.is_made_eligible(name)
+        if made and not self._event:
             return name if yes else f"not {name}"
         return f"{self.names.label(name, event=self._event)}: {'yes' if yes else 'no'}"
 
@@ -189,15 +203,15 @@ class Wording:
         if kind in ("EQ", "NEQ") and name and constant is not None:
             return self._yes(name, yes=constant == (yes == (kind == "EQ")))
         other = self._literal(name if unit else "", node.expression)
-        if type(_bare(node.this)).__name__ in ("Literal", "Cast", "Neg") and _name(node.expression):
+        if type(bare(node.this)).__name__ in ("Literal", "Cast", "Neg") and _name(node.expression):
             subject = self._literal(_name(node.expression), node.this)
         if kind in ("EQ", "NEQ"):
-            return f"{subject} is {'' if yes == (kind == 'EQ') else 'not '}{other}"
+            return f"{subject} {'is' if yes == (kind == 'EQ') else 'other than'} {other}"
         days = self._days(node.this) or self._days(node.expression)
         return f"{subject} {'is ' if days else ''}{(_DAYS if days else _ORDER)[kind]} {other}"
 
     def _is(self, node: exp.Expr, *, yes: bool) -> str:
-        name, right = _name(node.this), _bare(node.expression)
+        name, right = _name(node.this), bare(node.expression)
         no = "" if yes else "not "
         if type(right).__name__ != "Null":
             inner = sentence(self._truth(node.this))
@@ -209,6 +223,8 @@ class Wording:
             return f"{self.names.label(item)} is {'not ' if yes else ''}recorded as unavailable"
         if not self._event and name == "registered_on":
             return "not registered" if yes else "registered"
+        if name in self.names.protocol.items and self.names.is_date(name):
+            return f"{self.names.label(name)}: {'no date recorded' if yes else 'date recorded'}"
         return f"{self._value(node.this)} is {'unknown' if yes else 'known'}" if name else (
             f"{self._value(node.this)} is {no}unknown"
         )  # fmt: skip
@@ -216,7 +232,7 @@ class Wording:
     # -- values ------------------------------------------------------------------------------------
 
     def _value(self, node: exp.Expr) -> str:
-        node = _bare(node)
+        node = bare(node)
         kind = type(node).__name__
         if kind == "Column":
             return self.names.label(node.name, event=self._event)
@@ -253,7 +269,7 @@ class Wording:
 
     def _literal(self, name: str, node: exp.Expr) -> str:
         """A value beside a column: its label, or the number with the unit of the column."""
-        node = _bare(node)
+        node = bare(node)
         kind = type(node).__name__
         if kind == "Cast":
             return day(date.fromisoformat(str(node.this.this)))
@@ -261,7 +277,7 @@ class Wording:
             return "unknown"
         if kind == "Boolean":
             return "yes" if node.this else "no"
-        if kind == "Neg" and type(_bare(node.this)).__name__ == "Literal":
+        if kind == "Neg" and type(bare(node.this)).__name__ == "Literal":
             return f"−{self._literal(name, node.this)}"
         if kind != "Literal":
             return self._value(node)
@@ -272,7 +288,7 @@ class Wording:
         return f"{text} {unit if text == '1' else plural(unit)}" if unit else text
 
     def _days(self, node: exp.Expr) -> bool:
-        node = _bare(node)
+        node = bare(node)
         return type(node).__name__ == "Cast" or (bool(_name(node)) and self.names.is_date(_name(node)))
 
 
@@ -287,14 +303,6 @@ def _lines(said: tuple[Block, ...]) -> Iterator[str]:
                 yield from (f"  {line}" for line in rest)
 
 
-def columns_of(rules: Mapping[str, str] | list[str]) -> set[str]:
-    """The names that rules read."""
-    found: set[str] = set()
-    for text in rules.values() if isinstance(rules, Mapping) else rules:
-        found |= {node.name for node in parse(text).walk() if type(node).__name__ == "Column"}
-    return found
-
-
 def _unbracketed(text: str) -> str:
     """A value that stands alone needs no brackets around it."""
     inside = text[1:-1]
@@ -306,36 +314,18 @@ def _unbracketed(text: str) -> str:
     return inside if text.startswith("(") and text.endswith(")") else text
 
 
-def _bare(node: Any) -> Any:
-    while type(node).__name__ == "Paren":
-        node = node.this
-    return node
-
-
 def _bounded(node: Any) -> str:
     """The column that a comparison with a number bounds; empty for anything else."""
-    node = _bare(node)
-    number = type(node).__name__ in _ORDER and type(_bare(node.expression)).__name__ == "Literal"
+    node = bare(node)
+    number = type(node).__name__ in _ORDER and type(bare(node.expression)).__name__ == "Literal"
     return _name(node.this) if number else ""
 
 
 def _name(node: Any) -> str:
-    node = _bare(node)
+    node = bare(node)
     return str(node.name) if type(node).__name__ == "Column" else ""
 
 
 def _constant(node: Any) -> bool | None:
-    node = _bare(node)
+    node = bare(node)
     return bool(node.this) if type(node).__name__ == "Boolean" else None
-
-
-def _chain(node: Any) -> list[Any]:
-    """The operands of a chain of one operator, from left to right; brackets around such a chain mean nothing."""
-    waiting, operands = [node], []
-    while waiting:
-        one = _bare(waiting.pop())
-        if type(one) is type(node):
-            waiting += [one.expression, one.this]
-        else:
-            operands.append(one)
-    return operands
