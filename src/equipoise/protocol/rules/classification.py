@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import polars as pl
 
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.rules import columns
 from equipoise.protocol.rules.rule import Rule, compile_rule
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+FEW = 1000  # subjects
 
 
 class Classifier:
@@ -25,6 +30,7 @@ class Classifier:
         self.behind: dict[str, set[str]] = {}
         self._values: dict[str, pl.Expr] = {}
         self._rests_on: dict[str, set[str]] = {}  # derived items only, directly
+        self._reads: dict[str, list[str]] = {}  # columns that are not derived
         self._layers: list[list[str]] = []
         for name, derived in protocol.derived.items():
             if derived.value is not None:
@@ -56,6 +62,7 @@ class Classifier:
         if depth == len(self._layers):
             self._layers.append([])
         self._layers[depth].append(name)
+        self._reads[name] = sorted(set().union(*(rule.columns for rule in rules)) - set(self._rests_on))
         self._rests_on[name] = grounds
 
     def items_behind(self, rules: Iterable[Rule]) -> set[str]:
@@ -69,13 +76,23 @@ class Classifier:
         only: the derived items that are asked for; what they rest on comes with them.
         """
         wanted = list(self._values) if only is None else self._with_their_grounds(only)
-        frame = subjects.lazy().with_columns(
-            pl.col("arm").is_not_null().alias("randomized"),
-            pl.col("actual_arm").is_not_null().alias("treated"),
-        )
+        status = [
+            subjects["arm"].is_not_null().alias("randomized"),
+            subjects["actual_arm"].is_not_null().alias("treated"),
+        ]
+        whole = subjects.hstack(status)
+        # Of many columns those that are read; one at least, so that a rule without any knows how many subjects there are.
+        reads = dict.fromkeys(["randomized", *(column for name in wanted for column in self._reads[name])])
+        read = whole.select(list(reads))
+        # Planned as a whole, rules of many rows share their parts; for a few, planning takes longer than doing.
+        few = subjects.height < FEW
+        derived = self._derived(read, wanted) if few else self._derived(read.lazy(), wanted).collect()
+        return whole.hstack([derived[name] for name in wanted])
+
+    def _derived(self, frame: Frame, wanted: Sequence[str]) -> Frame:
         for layer in self._layers:  # what does not rest on one another is computed together
             frame = frame.with_columns(self._values[name].alias(name) for name in layer if name in wanted)
-        return frame.select(*subjects.columns, "randomized", "treated", *wanted).collect()
+        return frame
 
     def _with_their_grounds(self, names: Iterable[str]) -> list[str]:
         """Derived items and those that they rest on, in the order of the file."""
