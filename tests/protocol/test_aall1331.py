@@ -873,18 +873,25 @@ def test_reasons_for_leaving(steps: list[str], printed: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "blasts", "onward"),
+    ("step", "blasts", "chosen", "onward"),
     [  # (98) jama_2021 Methods, Outcomes: remission is below 5%; proceeding to transplant in remission
-        ("end_of_salvage_cycle_1", 4.99, "transplant"),
-        ("end_of_salvage_cycle_1", 5.0, "salvage_cycle_2"),
-        ("end_of_salvage_cycle_2", 4.99, "transplant"),
-        ("end_of_salvage_cycle_2", 5.0, "follow_up"),
+        ("end_of_salvage_cycle_1", 4.99, None, "transplant"),
+        ("end_of_salvage_cycle_1", 4.99, False, "transplant"),
+        # Methods, Treatments and Evaluations: up to 2 cycles; Results: in remission after 1, MRD-negative after 2
+        ("end_of_salvage_cycle_1", 4.99, True, "salvage_cycle_2"),
+        ("end_of_salvage_cycle_1", 5.0, None, "salvage_cycle_2"),
+        ("end_of_salvage_cycle_2", 4.99, True, "transplant"),
+        ("end_of_salvage_cycle_2", 5.0, True, "follow_up"),
     ],
 )
-def test_transplant_after_salvage_is_in_remission(step: str, blasts: float, onward: str) -> None:
+def test_transplant_after_salvage_is_in_remission(
+    step: str, blasts: float, chosen: bool | None, onward: str
+) -> None:
     branches = AALL1331.path[step].next
     assert isinstance(branches, tuple)
-    patient = {**FAILED, f"marrow_blasts_{step}": blasts}
+    patient = {**FAILED, f"marrow_blasts_{step}": blasts, "second_salvage_cycle": chosen}
+    # jama_2021 Results: who was transplanted had negative MRD; no rule says that it was required
+    assert "whether negative MRD was required is not stated" in (AALL1331.path[step].detail or "")
 
     assert next(branch.to for branch in branches if holds(branch.when, patient)) == onward
     assert holds(branches[0].when, FAILED) is None  # marrow not examined: nobody passes
@@ -911,6 +918,11 @@ def test_whoever_starts_is_followed() -> None:
 
     assert ending == {"follow_up"}
     assert steps["follow_up"].leave == ("withdrew", "lost")
+    # The dead and those who withdrew are not followed on: jama_2021 Figure 1 note a
+    assert AALL1331.dispositions.final == ("died", "withdrew")
+    # jama_2021 Figure 1 (therapy stopped, followed on) and Results (20 pursued other therapies)
+    detail = steps["follow_up"].detail or ""
+    assert "without protocol therapy; other therapy may be given" in detail
     assert not any("not_enrolled" in {to for to, _ in steps[name].ways()} for name in started)
 
 
@@ -926,13 +938,12 @@ def test_deviations() -> None:
         ("continuation_1_arm_d", "no_blinatumomab_2"): "continuation_2_arm_d",
         ("blinatumomab_1_arm_d", "maintenance_after_1"): "maintenance_arm_d",
         ("blinatumomab_2_arm_d", "maintenance_after_2"): "maintenance_arm_d",
-        # jama_2021 Results: one patient in remission after cycle 1 was MRD-negative after 2 cycles
-        ("end_of_salvage_cycle_1", "second_cycle_in_remission"): "salvage_cycle_2",
     }
-    # The notes only count these patients; up to two cycles of salvage are planned (jama_2021 Methods)
+    # The notes only count these patients
     allowed = {code: one.allowed for each in AALL1331.path.values() for code, one in each.deviations.items()}
-    assert allowed.pop("second_cycle_in_remission") is True
     assert set(allowed.values()) == {"not stated"}
+    label = AALL1331.path["cycle_1_arm_a"].deviations["crossover"].label
+    assert "how many cycles were given, is not stated" in label  # jama_2021 Results, Patients and Treatment
     crossover = AALL1331.path["cycle_1_arm_a"].deviations["crossover"].when
     assert holds(crossover, {**IN_A, "randomized_on": date(2019, 6, 30)}) is False
     assert holds(crossover, {**IN_A, "randomized_on": date(2019, 7, 1)}) is True
@@ -1023,6 +1034,7 @@ def test_criteria_are_worded_as_in_the_source() -> None:
         code for code, one in AALL1331.eligibility.items() if (one.source or "").startswith("inferred from")
     }
     assert inferred == {"insufficient_disease", "optic_nerve", "creatinine"}
+    assert "one patient excluded, >1.7 mg/dL" in AALL1331.eligibility["creatinine"].text  # jama_2021 Figure 1
 
 
 def test_one_trial_with_separate_comparisons() -> None:
@@ -1062,7 +1074,20 @@ def test_deaths() -> None:
     table = AALL1331.tables["deaths"]
     assert (table.population, table.rows, table.columns) == ("whole_cohort", "cause_of_death", "death_during")
     toxic = AALL1331.tables["toxic_deaths"]
-    assert (toxic.population, toxic.rows, toxic.columns) == ("hr_ir_treated", "death_during", "arm")
+    assert (toxic.population, toxic.rows, toxic.columns) == ("hr_ir_treated", "toxic_death", "arm")
+    died = [
+        {
+            "death_during": "cycle_1",
+            "cause_of_death": "infection",
+        },  # all 5 were infections (jama_2021 Results)
+        {"death_during": "cycle_2", "cause_of_death": "other"},
+        {"death_during": "cycle_1", "cause_of_death": "progression"},
+        {"death_during": "other", "cause_of_death": "infection"},
+        {"death_during": "cycle_1"},
+        {},
+    ]
+    found = derived(*({**IN_A, **one} for one in died))["toxic_death"].to_list()
+    assert found == ["cycle_1", "cycle_2", "none", "none", "none", "none"]
     response = AALL1331.proportions["died_in_block_1"].response
     assert holds(response, {**ELIGIBLE, "death_during": "block_1"}) is True
     assert holds(response, {**ELIGIBLE, "death_during": "cycle_1"}) is False
@@ -1231,9 +1256,14 @@ def test_monitoring() -> None:
     assert (plan.efficacy.spending, plan.efficacy.information) == ("obrien_fleming", "observed")  # (129)
     assert (plan.futility.rule, plan.futility.level) == ("alternative_rejected", 0.024)  # (130)
     assert "adverse events" in plan.safety and "disease-free survival" in plan.safety  # (131) Discussion
-    # (133) beside disease-free survival, which is what is monitored
-    assert plan.considers == ("Overall survival", "Rates of serious toxicity", "MRD clearance")
-    assert "totality" in (plan.detail or "")
+    # (133) jama_2021 Results reports what was weighed once, and no plan to weigh it: it stands with the look held
+    assert plan.considers == ()
+    # Limitations: is underpowered; Discussion: it is possible; abstract: possible underpowering
+    detail = plan.detail or ""
+    assert (
+        "is, by the Limitations of jama_2021, or may be, by its abstract and Discussion, underpowered"
+        in detail
+    )
     assert "about 40%" in (plan.rationale or "")  # jama_2021 Methods, Statistical Analysis
     assert plan.cutoffs == ("interim", "final")  # (132)
     low = AALL1331.monitoring["low"]
@@ -1257,6 +1287,11 @@ def test_the_interim_look_that_was_held() -> None:
     assert "not the crossing of a boundary" in decision
     for reason in ("disease-free and overall survival", "serious toxicity", "MRD clearance", "equipoise"):
         assert reason in decision
+    assert "whether this was provided for is not stated" in decision
+    # Methods: 2 interim analyses; Results tells of one
+    assert (
+        "Which of the two interim analyses this was, and whether another was held, is not stated" in decision
+    )
 
 
 def test_background_and_rationale() -> None:
@@ -1293,6 +1328,10 @@ def test_what_holds_for_every_analysis() -> None:
         "two-sided P of .05",
         "scaled Schoenfeld residuals",
         "all P values",
+        "Reading: the diagnostics are log-log plots",  # jama_2021: graphical diagnostics
+        "here they are unstratified",  # jco_2023 Figure 2: stratified, levels not printed
+        "within high and within intermediate risk",  # jama_2021 Results, Subgroup Outcomes
+        "with the absolute difference and its 95% confidence interval. Odds ratios and P values are not given",  # Table 2
     ):
         assert words in said
     assert all(any(name in (one.source or "") for name in AALL1331.sources) for one in plan.statements)
@@ -1316,10 +1355,31 @@ def test_differences_between_and_within_the_reports_are_said() -> None:
     assert "107 and 109" in note("214 randomized patients", "216")
     # jama_2021 Methods; Table 1 note b, Table 2 note d
     assert "aspirated marrow" in note("blood specimens", "polymerase chain reaction or flow cytometry")
+    # jama_2021 Figure 1 against its abstract and haematologica_2025 Results; jama_2021 against haematologica_2025 Methods
+    assert "call them enrolled" in note("669 patients") and "662 entered block 1" in note("669 patients")
+    assert "or adapted from it" in note("mitoxantrone group of UKALLR3")
     readings = [one for one in AALL1331.notes if one.startswith("Reading: ")]
-    for words in ("with such as", "inferred from the reasons", "strategies of the estimands", "information observed",
-                  "remission leads to transplant", "telling the two apart"):  # fmt: skip
-        assert len([one for one in readings if words in one]) == 1
+    for words in (
+        "with such as", "inferred from the reasons", "strategies of the estimands", "information observed",
+        "remission leads to transplant", "telling the two apart", "after includes", "graphical diagnostics",
+        "by age group", "recorded as 0", "completed calendar months", "one aim", "end of either cycle", "toxic death",
+        "ineligible in block 1", "inferred from its caption",
+    ):  # fmt: skip
+        assert [one for one in readings if words in one], words
+
+
+def test_abbreviations_are_spelled_out() -> None:
+    """jama_2021 Introduction and Methods (MRD, CNS, Common Terminology Criteria); haematologica_2025 Table 1 (NCI)."""
+    [said] = [one for one in AALL1331.notes if one.startswith("Abbreviations: ")]
+    for words in ("MRD, minimal residual disease", "NCI, National Cancer Institute", "CNS, central nervous system",
+                  "CTCAE, Common Terminology Criteria for Adverse Events", "CNS1, CNS2 and CNS3"):  # fmt: skip
+        assert words in said
+    assert "(CNS)" in AALL1331.items["cns_status"].label and "(NCI)" in AALL1331.items["nci_risk"].label
+    assert "(MRD)" in AALL1331.assays["flow_cytometry"].label
+    # Two survivals without event: no abbreviation stands for one of them alone
+    short = {name: one.short for name, one in AALL1331.endpoints.items()}
+    assert (short["efs"], short["efs_end_of_block_1"]) == ("EFS (enrollment)", "EFS (end of block 1)")
+    assert len(set(short.values())) == len(short)
 
 
 def test_no_definition_of_a_population_counts_its_patients() -> None:
@@ -1346,6 +1406,11 @@ def test_estimands() -> None:
     assert mrd["no_data"].strategy == "composite variable"  # (50) jama_2021 Table 2 note e: not negative
     roles = {name: one.role for name, one in AALL1331.estimands.items()}
     assert roles["dfs_low"] == "primary" and roles["os_low"] == "secondary"  # (99)
+    # jama_2021 Methods, Outcomes: MRD after each course; three rates after salvage. One variable each.
+    assert {one.variable for one in AALL1331.estimands.values() if one.role == "exploratory"} == {
+        "mrd_negative_cycle_1", "mrd_negative_cycle_2",
+        "salvage_complete_remission", "salvage_mrd_negative", "salvage_transplant",
+    }  # fmt: skip
 
 
 def test_proportions_and_tables() -> None:
@@ -1381,6 +1446,19 @@ def test_proportions_and_tables() -> None:
         ("lr_marrow", "relapse_site", "second_relapse_site", "arm"),
         ("lr_extramedullary", "relapse_site", "second_relapse_site", "arm"),
     ]
+    # jama_2021 Results, Subgroup Outcomes: MRD and rates of transplant for high and intermediate risk
+    within = {
+        one.rows: (one.population, one.columns) for one in AALL1331.tables.values() if one.by == "risk_group"
+    }
+    assert within == dict.fromkeys(
+        ("mrd_negative_block_1", "mrd_negative_cycle_1", "mrd_negative_cycle_2", "transplant_class"),
+        ("hr_ir_primary", "arm"),
+    )
+    proceeding = [{"hsct_on": date(2018, 6, 1), "before_hsct": "protocol"},
+                  {"hsct_on": date(2018, 6, 1), "before_hsct": "other"}, {}]  # fmt: skip
+    assert derived(*({**IN_A, **one} for one in proceeding))["transplant_class"].to_list() == [
+        "transplanted", "not_transplanted", "not_transplanted",
+    ]  # fmt: skip
     cd19 = AALL1331.tables["cd19"]
     assert (cd19.rows, cd19.columns) == ("cd19_at_reemergence", "arm")  # (49)
 
@@ -1429,8 +1507,8 @@ def test_baseline_tables() -> None:
         ("Hepatobiliary disorders", "Hepatic failure", {"gastrointestinal_toxicity"}),
         ("Hepatobiliary disorders", "Portal hypertension", {"gastrointestinal_toxicity"}),
         # (117) jama_2021 Methods, Outcomes: seizures apart from encephalopathic events
-        ("Nervous system disorders", "Seizure", {"seizure"}),
-        ("Nervous system disorders", "Cognitive disturbance", {"encephalopathy"}),
+        ("Nervous system disorders", "Seizure", {"seizure", "neurotoxicity"}),
+        ("Nervous system disorders", "Cognitive disturbance", {"encephalopathy", "neurotoxicity"}),
         ("Immune system disorders", "Cytokine release syndrome", {"cytokine_release_syndrome"}),
         ("Investigations", "Blood bilirubin increased", {"hyperbilirubinemia"}),
         ("General disorders", "Fever", set()),
@@ -1460,7 +1538,8 @@ def test_adverse_event_plan() -> None:
         kinds.setdefault(each.kind, set()).add(name)
     # (115) jama_2021 Table 3 note b: these 4; (117) Methods, Outcomes: select blinatumomab-related
     assert kinds["special interest"] == {"infection", "febrile_neutropenia", "mucositis", "sepsis"}
-    assert kinds["of the treatment"] == {"cytokine_release_syndrome", "seizure", "encephalopathy"}
+    neurotoxicity = {"neurotoxicity", "seizure", "encephalopathy"}  # subclassified into the two
+    assert kinds["of the treatment"] == {"cytokine_release_syndrome"} | neurotoxicity
     assert kinds["composite"] == {
         "infections_total", "infections_and_infestations", "gastrointestinal_toxicity",
         "hyperglycemia", "hyperbilirubinemia", "hypoalbuminemia",
@@ -1471,7 +1550,13 @@ def test_adverse_event_plan() -> None:
         "cycle_2": (("chemotherapy_cycle_2", "blinatumomab_cycle_2"), "hr_ir_cycle_2"),
     }
     only_b = {name for name, kind in plan.special_interest.items() if kind.arms == ("arm_b",)}
-    assert only_b == {"cytokine_release_syndrome", "seizure", "encephalopathy"}  # (117)
+    assert only_b == kinds["of the treatment"]  # (117)
+    monitored = plan.tables[
+        "blinatumomab_related"
+    ]  # jama_2021 Methods, Outcomes: in blinatumomab cycles 1 and 2
+    assert (set(monitored.kinds), monitored.periods) == (only_b, ("cycle_1", "cycle_2"))
+    # No report says what treatment-emergent is, nor does jama_2021 explain grades 1 and 2
+    assert "language's default" in (plan.source or "") and "words for grades 1 and 2" in (plan.source or "")
     assert plan.tables["by_cycle"].periods == ("cycle_1", "cycle_2")  # (113)
     cumulative = plan.tables["both_cycles"]
     assert (cumulative.minimum_percent, cumulative.per, cumulative.periods) == (25, "subject", ())  # (114)
@@ -1526,3 +1611,10 @@ def test_what_no_report_prints_is_not_stated() -> None:
     assert "equipoise" in (high_intermediate.closed_because or "")
     assert (high_intermediate.planned, low.planned) == (220, "not stated")
     assert (low.opened, low.closed, low.strata) == ("not stated",) * 3
+    # jco_2023 Figure 1 note c and abstract: the factors, and the months of accrual
+    said = AALL1331.path["randomize_low"].detail or ""
+    assert (
+        "risk group, site of relapse, duration of first remission and MRD after reinduction; levels not stated"
+        in said
+    )
+    assert "December 2014 to September 2019" in said

@@ -623,9 +623,10 @@ def test_events_of_special_interest_have_their_names() -> None:
 
 def test_what_the_committee_may_and_what_it_releases() -> None:
     plan, low = (AALL1331.monitoring[name] for name in ("high_intermediate", "low"))
-    # (133) jama_2021 Results, Early Closure of Randomization: beside disease-free survival, the end point
+    # (133) jama_2021 Results, Early Closure of Randomization: weighed once, at the look held; no plan to weigh it
     assert plan.endpoint == "dfs"
-    assert {"Overall survival", "Rates of serious toxicity", "MRD clearance"} <= set(plan.considers)
+    assert plan.considers == ()
+    assert "Weighed at this look" in plan.held[0].decision
     # (135) jama_2021 Statistical Analysis; Limitations
     assert "keeps the one-sided threshold of .025" in (plan.detail or "")
     assert "208 of 220 planned patients" in (plan.detail or "")

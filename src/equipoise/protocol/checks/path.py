@@ -150,3 +150,6 @@ def _dispositions(checks: Checks) -> Iterator[Problem]:
         if "completed" in reasons:
             yield checks.problem((*place, "completed"), "the code 'completed'", "a reason for leaving",
                                  "remove it: a stage that was completed has no reason", key=True)  # fmt: skip
+    of = checks.protocol.dispositions
+    every = [*of.screening, *of.treatment, *of.follow_up]
+    yield from checks.all_known(("dispositions", "final"), of.final, every, "reason under dispositions")

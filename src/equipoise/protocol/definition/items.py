@@ -103,9 +103,10 @@ class Criterion(Block):
 
 
 class Dispositions(Block):
-    """The coded reasons for which a subject leaves, by stage."""
+    """The coded reasons for which a subject leaves, by stage. final: those with which follow-up ends, too (death, withdrawal)."""
 
     screening: Named[Code, Text] = Field(default_factory=Table)
     treatment: Named[Code, Text] = Field(default_factory=Table)
     follow_up: Named[Code, Text] = Field(default_factory=Table)
+    final: tuple[Code, ...] = ()
     source: Text | None = None
