@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,63 @@ def test_reasons_are_written_out_or_numbered_below() -> None:
     assert "meets the rule in the box (reasons that no box gives are not stated)" in geometry.words(svg)
 
 
+def with_final(text: str) -> str:
+    return path_diagram(
+        parse_protocol(text.replace("\ndispositions:\n", "\ndispositions:\n  final: [refused]\n"))
+    )
+
+
+def test_reasons_with_which_follow_up_ends_say_so() -> None:
+    long = SMALL.replace("toxicity: Toxicity", "toxicity: Unacceptable toxicity as the physician sees it")
+    svg = with_final(long + TWO_ARMS)
+
+    assert "2 Refused (ends follow-up)." in geometry.words(svg)
+    assert box_with(svg, "arm A", "Evaluation", "Leaves: Refused (ends follow-up)")
+    assert "(ends" not in geometry.words(two_arms())
+    # Whoever leaves follow-up leaves to the end whatever the reason: there none is told apart.
+    follow_up = next(text for text in step_boxes(svg) if text.startswith("Follow-up"))
+    assert follow_up == "Follow-up Leaves: Refused"
+
+
+def test_reasons_that_hardly_a_step_states_are_a_line_of_the_key() -> None:
+    steps: dict[str, dict[str, Any]] = {
+        f"s{index}": {"course": "induction", "label": f"Course {index}", "next": f"s{index + 1}",
+                      "leave": "not stated", "leave_to": "s4"} for index in range(4)
+    }  # fmt: skip
+    steps["s4"] = {"does": "follow_up"}
+    all_silent = geometry.words(path_diagram(with_path(steps)))
+    del steps["s1"]["leave"], steps["s1"]["leave_to"]
+    one_not = geometry.words(path_diagram(with_path(steps)))
+    steps["s1"] |= {"leave": ("toxicity",), "leave_to": "s4"}
+    one_stated = geometry.words(path_diagram(with_path(steps)))
+    few = geometry.words(path_diagram(with_path({**steps, **{f"s{n}": {**steps[f"s{n}"], "leave": ("toxicity",)} for n in (0, 2)}})))  # fmt: skip
+
+    # The last course leads on to follow-up itself: it has no line, and said so alone of all boxes.
+    assert "Patients may leave at any step; reasons are not stated" in all_silent
+    assert "Patients may leave at any step but Course 1; reasons are not stated" in one_not
+    assert "Patients may leave at any step; reasons that no box gives are not stated" in one_stated
+    assert not any("May leave" in text for text in (all_silent, one_not, one_stated))
+    assert "May leave, reasons not stated" in few and "at any step" not in few
+
+
+def test_who_leaves_beside_those_who_cannot_be_decided_keeps_clear_of_their_box() -> None:
+    svg = path_diagram(with_path({
+        "seen": {"visit": "response", "next": "given", "leave": "not stated", "leave_to": "watched", "undecided": "Some."},
+        "given": {"course": "induction", "next": "watched"}, "watched": {"does": "follow_up"},
+    }))  # fmt: skip
+    boxes = [box for box in geometry.areas(svg, "box") if box.name == "box undecided"]
+    level = [
+        (y1, min(x1, x2), max(x1, x2)) for kind, points in geometry.lines(svg) if kind == "exit"
+        for (x1, y1), (x2, y2) in pairwise(points) if y1 == y2
+    ]  # fmt: skip
+    near = [
+        y - box.bottom for box in boxes for y, left, right in level
+        if y > box.bottom and left < box.right and right > box.left
+    ]  # fmt: skip
+
+    assert near and min(near) >= 10
+
+
 def test_who_leaves_to_where_everyone_goes_has_no_line_of_their_own() -> None:
     svg = two_arms()
     after = box_with(svg, "Follow-up").top
@@ -276,7 +334,9 @@ def test_departures_and_who_cannot_be_decided_are_notes() -> None:
     # Third block at once would move no step and cross nothing, but crossover to the last step would; then both are
     # notes. The same text has the same letter.
     assert box_with(svg, "arm A", "Evaluation", "Departure: note a")
-    assert "a Third block at once (on to: Block, 3rd of 3)" in said
+    assert (
+        "a Third block at once (on to: Block, 3rd of 3; whether the protocol allows it is not stated)" in said
+    )
     assert box_with(svg, "arm B", "Block", "Departure: note c")
     assert "c Crossover (on to: Block, 3rd of 3; not allowed by the protocol)" in said
     assert said.count("b Patients without a sample.") == 1

@@ -184,6 +184,34 @@ def test_what_keeps_some_of_a_class_from_a_group_is_said() -> None:
         assert boxes(risk_chart(protocol, "risk"), "goes") == [said]
 
 
+def test_who_is_led_away_before_is_named_first() -> None:
+    path = """\
+visits: {response: {label: Evaluation}}
+groups: {mild: {label: Reduced treatment, when: risk = 'low' and age <> 5}}
+path:
+  response:
+    visit: response
+    next: [FIRST{to: mild, when: risk = 'low'}, {to: main, when: age >= 2}]
+    undecided: Patients whose minimal residual disease is unavailable.
+  mild: {group: mild, next: follow_up}
+  main: {randomization: main, arms: {a: follow_up, b: follow_up}}
+  follow_up: {does: follow_up}
+"""
+    text = changed("derived:\n", RISK).replace("main: {when: age >= 1,", "main: {when: age >= 2,")
+    first = "First, age = 5: follow-up. Others: group: Reduced treatment"
+    unless = "Group: Reduced treatment, unless age = 5"
+    for way, said in (
+        ("{to: follow_up, when: age = 5}, ", first),
+        ("{to: follow_up, when: age >= 4 and age <= 6}, ", first.replace("age = 5", "age >= 4 and age <= 6")),
+        ("{to: follow_up, when: age = 6}, ", unless),  # that is somebody else
+        ("{to: mild, when: age = 5}, ", unless),  # that leads to the group
+        ("", unless),
+    ):
+        protocol = parse_protocol(text + path.replace("FIRST", way))
+
+        assert boxes(risk_chart(protocol, "risk"), "goes") == [said]
+
+
 def test_a_long_text_on_those_left_without_a_class_is_a_note() -> None:
     long = "Patients whose minimal residual disease is unavailable, for whichever reason that may be. "
     svg = risk_chart(small(RISK.replace("Patients whose minimal residual disease is unavailable,", long * 2 + "And")),
@@ -229,8 +257,11 @@ def test_the_chart_of_aall1331_says_what_the_figure_of_the_reports_says() -> Non
     # haematologica_2025 Methods: a second consent before post-induction therapy; jama_2021 Methods, Treatments: failures
     # with leukemia left in the central nervous system are not eligible for salvage.
     failure, *randomized = boxes(svg, "goes")
-    assert "Consent to post-induction therapy; then group: Salvage blinatumomab" in failure
-    assert ", unless " in failure and "cns_cleared = 'not_cleared'" in failure.lower()
+    # They leave by the first branch after block 1, before that consent: so they are named first.
+    first, others = failure.split(" Others: ")
+    assert first == "First, cns_cleared = 'not_cleared': follow-up."
+    assert others.startswith("consent to post-induction therapy; then group: Salvage blinatumomab")
+    assert "unless" not in failure
     assert randomized == [
         f"Consent to post-induction therapy; then randomized: {arms} (1:1)"
         for arms in ("Arm A or arm B", "Arm A or arm B", "Arm C or arm D")

@@ -152,6 +152,7 @@ dispositions:
   screening: {late: Came too late}
   treatment: {toxic: Too toxic}
   follow_up: {moved: Moved away}
+  final: [toxic]
   source: paper twenty
 events:
   relapse: {label: Relapse of disease, visit: end_of_block, when: mrd_end_of_block >= 7, source: paper twentyone}

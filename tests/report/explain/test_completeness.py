@@ -28,7 +28,7 @@ NAMES = {
     "assay", "visit", "drug", "arms", "strata", "covariates", "subgroups", "endpoint", "population", "analysis",
     "experimental", "control", "by", "item", "rows", "columns", "cutoff", "cutoffs", "consent", "course", "randomization",
     "group", "next", "to", "refused", "leave_to", "leave", "events", "competing", "variable", "courses", "periods", "kinds",
-    "origin", "collected",
+    "origin", "collected", "final",
 }  # fmt: skip
 
 

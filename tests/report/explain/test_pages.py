@@ -204,7 +204,13 @@ def test_the_schedule_marks_what_is_done_when_in_the_order_of_the_path() -> None
     rows = {plain_text(row[0]): [plain_text(cell) for cell in row[1:]] for row in first.rows}
 
     assert first.title == "Schedule of activities: to randomization"
-    assert first.head == ("Activity", "Screening visit", "Main consent", "Block of induction", "End of block")
+    assert first.head == (
+        "Activity",
+        "Screening visit",
+        "Main consent",
+        "Block of induction (up to 3 times)",
+        "End of block",
+    )
     assert rows["Vital signs"] == ["●", "", "", ""]
     assert rows["Informed consent"] == ["", "●", "", ""]
     assert rows["Adverse events, counted by period (Section 9.2)"] == ["", "", "●", ""]
@@ -387,6 +393,114 @@ def test_another_way_on_says_whether_the_protocol_allows_it() -> None:
     protocol = parse_protocol(EVERYTHING.replace("allowed: true, to: treated", "to: treated"))
     assert "Whether the protocol allows it is not stated: 1." in section("11.10", protocol)
     assert "that the protocol allows" not in plain_text(build(protocol, "0"))
+
+
+def test_only_what_the_protocol_does_not_allow_is_called_a_deviation() -> None:
+    titles = {
+        written: [
+            one.title
+            for one in build(parse_protocol(EVERYTHING.replace("allowed: true, ", written)), "0").walk()
+            if one.number == "11.10"
+        ]
+        for written in ("allowed: true, ", "", "allowed: false, ")
+    }
+
+    assert titles == {
+        "allowed: true, ": ["Other Ways On"], "": ["Other Ways On"], "allowed: false, ": ["Protocol Deviations"],
+    }  # fmt: skip
+
+
+def test_a_reason_with_which_follow_up_ends_leads_to_the_end() -> None:
+    # Step 4 leaves to follow-up, step 8; its one reason is final in the first file, and the other is not in the second.
+    two = EVERYTHING.replace("leave: [toxic]", "leave: [gone, toxic]")
+    two = two.replace("treatment: {toxic: Too toxic}", "treatment: {toxic: Too toxic, gone: Gone home}")
+    none = EVERYTHING.replace("  final: [toxic]\n", "")
+
+    assert "Leaves: Too toxic: to the end." in section("4.1")
+    assert "Leaves: Too toxic: to the end; other reasons, to step 9: Gone home." in section(
+        "4.1", parse_protocol(two)
+    )
+    assert "Leaves: Too toxic." in section("4.1", parse_protocol(none))
+    assert "Reasons with which follow-up ends, too: Too toxic." in section("7")
+    assert "to the end" not in section("4.1", parse_protocol(none))
+
+
+def test_where_every_reason_leads_to_the_end_none_is_told_apart() -> None:
+    protocol = parse_protocol(EVERYTHING.replace("leave_to: watched", "leave_to: over"))
+
+    assert "Leaves: Too toxic." in section("4.1", protocol)
+
+
+def test_what_the_language_assumes_of_adverse_events_stands_under_no_source() -> None:
+    assumed = EVERYTHING.replace("  severe_from: 4\n", "")
+
+    assert "Severe from | grade 4" in section("9.1")
+    assert "Of the language" not in section("9.1")
+    assert "Severe from |" not in section("9.1", parse_protocol(assumed))
+    assert "Of the language, not of a source: severe from: grade 3." in section(
+        "9.1", parse_protocol(assumed)
+    )
+
+
+def test_the_schedule_marks_what_is_not_of_everyone() -> None:
+    some = EVERYTHING.replace(
+        "[Vital signs, Chest film]", "['Vital signs', 'Biopsy, if the film is unclear']"
+    )
+    some = some.replace("collected: screening}", "collected: screening, unavailable: [not required]}")
+    (first, _) = schedules(parse_protocol(some))
+    rows = {plain_text(row[0]): [plain_text(cell) for cell in row[1:]] for row in first.rows}
+
+    assert rows["Vital signs"] == ["●", "", "", ""]
+    assert rows["Biopsy, if the film is unclear"] == ["(●)", "", "", ""]
+    assert rows["Fit for therapy"] == ["(●)", "", "", ""]
+
+
+def test_an_item_that_names_the_drug_of_one_arm_is_of_that_arm() -> None:
+    # In jama_2021, blinatumomab is given in arm B alone of the two, and both have the visit at the end of a cycle.
+    shown = schedules(load_protocol(shipped_trials()["aall1331"] / PROTOCOL))[1]
+    rows = {plain_text(row[0]): {plain_text(cell) for cell in row[1:]} for row in shown.rows}
+
+    assert rows["Blinatumomab dose reduced (Arm B)"] == {"(●)", ""}
+
+
+def test_a_part_of_the_path_without_visits_or_periods_says_that_they_are_not_stated() -> None:
+    _, second = schedules(everything())
+    shown = [plain_text(row[0]) for row in second.rows]
+
+    # The period of the file is of the block of induction, before the randomization, and no visit comes after it.
+    assert "Adverse events, periods and terms: not stated" in shown
+    assert "Visits and what they evaluate: not stated" in shown
+    first = [plain_text(row[0]) for row in schedules(everything())[0].rows]
+    assert not [row for row in first if "not stated" in row]
+
+
+def test_a_course_that_is_given_again_has_one_column_with_the_number() -> None:
+    again = EVERYTHING.replace(
+        "treated: {course: cycle, next: watched}",
+        "treated: {course: cycle, next: again}\n  again: {course: cycle, next: watched}",
+    )
+    skipped = again.replace(
+        "treated: {course: cycle, next: again}",
+        "treated: {course: cycle, next: [{to: again, when: age > 3}, {to: watched}]}",
+    )
+
+    assert schedules(parse_protocol(again))[1].head == (
+        "Activity",
+        "Randomization",
+        "Cycle of therapy (2 times)",
+    )
+    assert schedules(parse_protocol(skipped))[1].head[2] == "Cycle of therapy (up to 2 times)"
+
+
+def test_the_glossary_has_what_the_file_spells_out() -> None:
+    spelled = EVERYTHING.replace(
+        "Nobody knows whether it helps.", "Minimal residual disease (MRD) tells (ABC)."
+    )
+    said = section("13", parse_protocol(spelled))
+
+    assert "MRD | Minimal residual disease" in said
+    assert "TWD | Time without disease" in said
+    assert "ABC" not in said
 
 
 def test_roles_and_kinds_are_told_apart() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from equipoise.protocol.definition import Protocol, Version
+from equipoise.report.explain.abbreviations import spelled_out
 from equipoise.report.explain.conditions import columns_of
 from equipoise.report.explain.document import (
     Block,
@@ -99,7 +100,7 @@ def _assumed(say: Saying) -> tuple[Block, ...]:
             ("Sections", joined(map(phrase, protocol.report.sections))),
         ],
     )
-    title = "Settings that the file leaves to the language, wherever it does"
+    title = "Settings that the file leaves to the language, wherever it does; no source says them"
     table = grid(title, ("Setting", "Is"), rows, (1.4, 2), "dense")
     return (bullets(lines), *((table,) if rows else ()), report)
 
@@ -132,8 +133,9 @@ def _rules(say: Saying, rules: list[tuple[str, str]]) -> tuple[Block, ...]:
 
 
 def _glossary(protocol: Protocol) -> tuple[Block, ...]:
-    """Abbreviations that the file itself gives, without those that their own label holds."""
-    short = {
+    """Abbreviations that the file gives as such or spells out, without those that their own label holds."""
+    short = spelled_out(protocol)
+    short |= {
         one.short: one.label
         for table in (protocol.arms, protocol.groups, protocol.endpoints)
         for one in table.values()

@@ -25,6 +25,6 @@ def trial_schema(protocol: Protocol, wording: Wording) -> tuple[Figure, ...]:
 def classification_chart(protocol: Protocol, name: str, wording: Wording) -> Figure:
     """The ordered rules of a classification as a chart."""
     label = protocol.derived[name].label
-    caption = "The rules are read from top to bottom; the table beside it lists them."
+    caption = "The rules are read from top to bottom; the table in Section 6.7.1 lists them."
     svg = risk_chart(protocol, name, words=wording.lines)
     return Figure(f"chart-{name}", f"{label}, as a chart", caption, f"Chart of {label}. {caption}", svg)

@@ -16,6 +16,7 @@ from equipoise.report.explain.document import (
     grid,
     paragraph,
 )
+from equipoise.report.explain.path import reason
 from equipoise.report.explain.saying import (
     NOTHING,
     Saying,
@@ -124,5 +125,9 @@ def discontinuation(say: Saying) -> Section:
             listed = sentence_end("; ".join(entries.values()))
             blocks = (paragraph(Strong("Coded reasons: "), listed), *say.source(reasons.source))
             parts.append(Section(name, title, blocks))
+    final = "; ".join(dict.fromkeys(reason(say, code) for code in reasons.final))
+    ends = (
+        (paragraph(Strong("Reasons with which follow-up ends, too: "), sentence_end(final)),) if final else ()
+    )
     title = "Participant Discontinuation of Trial Intervention and Discontinuation or Withdrawal from Trial"
-    return Section("7", title, () if parts else (NOTHING,), tuple(parts))
+    return Section("7", title, ends if parts or ends else (NOTHING,), tuple(parts))

@@ -58,7 +58,7 @@ def oversight(say: Saying) -> Section:
     parts.append(Section("11.4", "Committees", (committee,)))
     deviations = _deviations(say)
     if deviations:
-        parts.append(Section("11.10", "Protocol Deviations", deviations))
+        parts.append(Section("11.10", _ways_title(say), deviations))
     return Section("11", "Trial Oversight and Other General Considerations", (), tuple(parts))
 
 
@@ -88,6 +88,18 @@ def _consents(say: Saying) -> Iterator[Block]:
     for one in consents:
         if not isinstance(one.versions, str) and one.versions:
             yield from versions_table(say, f"{one.label}: versions", one.versions)
+
+
+def _ways_title(say: Saying) -> str:
+    """Only what the protocol does not allow is called a deviation."""
+    allowed = [one.allowed for step in say.protocol.path.values() for one in step.deviations.values()]
+    if not any(one is False for one in allowed):
+        return "Other Ways On"
+    return (
+        "Protocol Deviations"
+        if all(one is False for one in allowed)
+        else "Protocol Deviations and Other Ways On"
+    )
 
 
 def _deviations(say: Saying) -> tuple[Block, ...]:

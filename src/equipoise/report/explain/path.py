@@ -29,7 +29,7 @@ _KINDS = {
 _DOES: dict[str, tuple[Inline, ...]] = {
     "eligibility": ("All criteria are checked (", Link("Section 5", "section-5"), ")."),
     "registration": ("The participant is registered.",),
-    "follow_up": ("Without treatment, until the end.",),
+    "follow_up": ("Without treatment of the protocol, until the end.",),
     "end": ("The end of the trial for the participant.",),
 }
 ORDER = (
@@ -58,6 +58,7 @@ def path_table(say: Saying) -> list[Block]:
         blocks.append(
             paragraph(
                 f"Who leaves for one of the reasons named goes to step {whole}, unless another step is named."
+                + (" With reasons marked “to the end” follow-up ends, too." if _final(protocol) else "")
             )
         )
     blocks.append(grid("Path of a participant", ("Step", "What is done", "Then"), rows, (0.3, 1.5, 2.4)))
@@ -144,9 +145,16 @@ def _then(say: Saying, step: Step, numbers: dict[str, int], usual: str) -> tuple
     if step.refused:
         lines.append(paragraph(f"Without consent: to {to(step.refused)}."))
     if step.leave and step.leave != NOT_STATED:
-        where = f", to {to(step.leave_to)}" if step.leave_to and step.leave_to != usual else ""
-        reasons = "; ".join(_reason(say, code) for code in step.reasons)
-        lines.append(paragraph(f"Leaves{where}: ", sentence_end(reasons)))
+        final = final_here(protocol, step)
+        where = f", to {to(step.leave_to)}" if step.leave_to and (step.leave_to != usual) else ""
+        others = "; ".join(reason(say, code) for code in step.reasons if code not in final)
+        if final:
+            ending = f"{'; '.join(reason(say, code) for code in final)}: to the end"
+            whither = where or (f", to step {numbers[usual]}" if usual in numbers else "")
+            more = f"; other reasons{whither}: {others}" if others else ""
+            lines.append(paragraph("Leaves: ", sentence_end(f"{ending}{more}")))
+        else:
+            lines.append(paragraph(f"Leaves{where}: ", sentence_end(others)))
     elif step.leave_to and step.leave_to != usual:
         lines.append(paragraph(f"Who leaves goes to {to(step.leave_to)}."))
     for deviation in step.deviations.values():
@@ -162,7 +170,19 @@ def _then(say: Saying, step: Step, numbers: dict[str, int], usual: str) -> tuple
     return tuple(lines)
 
 
-def _reason(say: Saying, code: str) -> str:
+def final_here(protocol: Protocol, step: Step) -> list[str]:
+    """The reasons to leave a step with which follow-up ends, too; none where every reason leads to an end."""
+    to = protocol.path.get(step.leave_to or "")
+    if to is None or to.does == "end":
+        return []
+    return [code for code in step.reasons if code in protocol.dispositions.final]
+
+
+def _final(protocol: Protocol) -> bool:
+    return any(final_here(protocol, step) for step in protocol.path.values())
+
+
+def reason(say: Saying, code: str) -> str:
     """The label of a coded reason, of whatever stage has it."""
     for stage in ("treatment", "follow_up", "screening"):
         reasons = getattr(say.protocol.dispositions, stage)

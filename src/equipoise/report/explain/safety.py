@@ -9,6 +9,7 @@ from equipoise.report.explain.document import (
     Strong,
     facts,
     grid,
+    note,
     paragraph,
     words,
 )
@@ -40,6 +41,8 @@ def safety(say: Saying) -> Section:
     emergent = say.given(
         plan, "treatment_emergent", phrase(plan.treatment_emergent), "Adverse events, treatment-emergent"
     )
+    severe = say.given(plan, "severe_from", f"grade {plan.severe_from}", "Adverse events, severe from")
+    own = (("Severe from", "severe_from", severe), ("Treatment-emergent", "treatment_emergent", emergent))
     definitions = facts(
         "Terms and grades",
         [
@@ -47,16 +50,14 @@ def safety(say: Saying) -> Section:
             ("Grading", plan.grading),
             ("Graded by", stated(plan.graded_by)),
             ("Grades", "; ".join(f"{grade}, {label}" for grade, label in plan.grades.items())),
-            (
-                "Severe from",
-                say.given(plan, "severe_from", f"grade {plan.severe_from}", "Adverse events, severe from"),
-            ),
-            ("Treatment-emergent", emergent),
+            *((label, text) for label, key, text in own if key in plan.model_fields_set),
             ("Expedited reporting", stated(plan.expedited)),
             ("", say.source(plan.source)),
         ],
     )
-    parts = [Section("9.1", "Definitions", (definitions,))]
+    silent = [f"{label.lower()}: {text}" for label, key, text in own if key not in plan.model_fields_set]
+    assumed = (note("Of the language, not of a source: ", "; ".join(silent), "."),) if silent else ()
+    parts = [Section("9.1", "Definitions", (definitions, *assumed))]
     blocks = _reporting(say, plan)
     if blocks:
         parts.append(Section("9.2", "Timing and Procedures for Collection and Reporting", blocks))

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from equipoise.protocol.definition import Protocol, Step
 from equipoise.report.explain.courses import treatment_name
 from equipoise.report.explain.document import (
+    NOT_STATED,
     Block,
     Paragraph,
     Strong,
     Table,
     grid,
     note,
+    paragraph,
     words,
 )
 from equipoise.report.explain.names import family
-from equipoise.report.explain.saying import Saying, one_or_list
+from equipoise.report.explain.occasions import how_often, times_words
+from equipoise.report.explain.saying import Saying, marked, one_or_list
 from equipoise.report.labels import lower_first
 
 MARK, SOME = "●", "(●)"
 MATRIX_COLUMNS = 9  # more than these in one part are listed, one below the other
 MOST_ROWS = 6  # more items than these at one visit share a row
+CONDITION = re.compile(
+    r"(^|[\s,;])(if|where|when|unless|only|in case of|for (those|patients|participants))\s|, with\s",
+    re.IGNORECASE,
+)  # words by which a text says that something is not done in everyone
+NOT_FOR_ALL = {
+    "not required",
+    "not applicable",
+    "not indicated",
+    "not needed",
+}  # reasons why a value is unavailable
 HEADINGS = ("Consent and allocation", "Treatment", "Evaluation", "Laboratory", "Data", "Safety")
 
 
@@ -31,11 +45,16 @@ Moment = tuple[str, str]  # consent, visit, course or randomization; its name
 
 @dataclass(slots=True)
 class Part:
-    """A part of the path: its title, its moments in order with their labels, and the arms that have each."""
+    """A part of the path: its title, its moments in order with their labels, the arms that have each, and how often."""
 
     title: str
     moments: dict[Moment, str] = field(default_factory=dict)
     arms: dict[Moment, list[str]] = field(default_factory=dict)
+    often: dict[Moment, str] = field(default_factory=dict)
+
+    def every(self) -> set[str]:
+        """The arms of the part."""
+        return {arm for arms in self.arms.values() for arm in arms}
 
 
 def schedule(say: Saying) -> tuple[Block, ...]:
@@ -66,7 +85,7 @@ def schedule(say: Saying) -> tuple[Block, ...]:
     if blocks:
         marks = [
             f"{MARK} done, given or recorded",
-            *([f"{SOME} for those whom a rule names"] if some else []),
+            *([f"{SOME} for those whom a rule or the text names"] if some else []),
         ]
         blocks.append(note("; ".join(marks), "."))
     if windows:
@@ -118,6 +137,7 @@ def _part(say: Saying, title: str, start: str, others: set[str]) -> Part:
     protocol = say.protocol
     part = Part(title)
     reached: dict[str, set[str]] = {}
+    starts: dict[str, str] = {"": start}
 
     def walk(name: str, arm: str) -> None:
         waiting = [name]
@@ -128,6 +148,7 @@ def _part(say: Saying, title: str, start: str, others: set[str]) -> Part:
             reached.setdefault(now, set()).add(arm)
             step = protocol.path[now]
             for code, to in step.arms.items():
+                starts[say.labels.short(code)] = to
                 walk(to, say.labels.short(code))
             waiting += [to for to, kind in step.ways() if kind == "next"]
 
@@ -145,6 +166,15 @@ def _part(say: Saying, title: str, start: str, others: set[str]) -> Part:
         for kind, thing, _ in _things(protocol, protocol.path[name]):
             first.setdefault((kind, thing), depth[name])
     part.moments = {key: part.moments[key] for key in sorted(part.moments, key=lambda key: first[key])}
+    for kind, thing in part.moments:
+        if kind == "course":
+            arms = part.arms[kind, thing] or [""]
+            found = {arm: how_often(protocol, starts[arm], set(reached), thing) for arm in arms}
+            said = {arm: times_words(*pair) if pair else "" for arm, pair in found.items()}
+            alike = len(set(said.values())) == 1
+            part.often[kind, thing] = said[arms[0]] if alike else "; ".join(
+                f"{arm}: {text or 'once'}" for arm, text in said.items()
+            )  # fmt: skip
     return part
 
 
@@ -183,13 +213,29 @@ def _rows(say: Saying, part: Part) -> list[Row]:
     """What is done at the moments of a part, in groups."""
     found: dict[tuple[str, str], dict[Moment, str]] = {}
     for moment in part.moments:
-        for heading, label, mark in _done(say, *moment):
+        for heading, label, mark in _done(say, part, *moment):
             found.setdefault((heading, label), {}).setdefault(moment, mark)
     rows = [(heading, label, marks) for (heading, label), marks in found.items()]
+    rows += _silences(say, part)
     return sorted(rows, key=lambda row: HEADINGS.index(row[0]))
 
 
-def _done(say: Saying, kind: str, name: str) -> Iterator[tuple[str, str, str]]:
+def _silences(say: Saying, part: Part) -> Iterator[Row]:
+    """What other parts of the path have and the file does not state of this one, where it has courses."""
+    protocol = say.protocol
+    courses = {name for kind, name in part.moments if kind == "course"}
+    if not courses:
+        return
+    if not any(kind == "visit" for kind, _ in part.moments) and any(
+        step.visit for step in protocol.path.values()
+    ):
+        yield "Evaluation", f"Visits and what they evaluate: {NOT_STATED}", {}
+    periods = protocol.adverse_events.periods.values() if protocol.adverse_events else ()
+    if periods and not any(courses & set(one.courses) for one in periods):
+        yield "Safety", f"Adverse events, periods and terms: {NOT_STATED}", {}
+
+
+def _done(say: Saying, part: Part, kind: str, name: str) -> Iterator[tuple[str, str, str]]:
     """What is done at one moment: the heading, the label and the mark of each row."""
     protocol = say.protocol
     if kind in ("consent", "randomization"):
@@ -201,37 +247,63 @@ def _done(say: Saying, kind: str, name: str) -> Iterator[tuple[str, str, str]]:
         if any(name in one.courses for one in periods):
             yield "Safety", "Adverse events, counted by period (Section 9.2)", MARK
     else:
-        yield from _evaluated(protocol, name)
+        yield from _evaluated(say, part, name)
 
 
-def _evaluated(protocol: Protocol, visit: str) -> Iterator[tuple[str, str, str]]:
+def _evaluated(say: Saying, part: Part, visit: str) -> Iterator[tuple[str, str, str]]:
     """What is evaluated at a visit: laboratory values by name; other data by name where they are few."""
+    protocol = say.protocol
     items = [(name, item) for name, item in protocol.items.items() if item.collected == visit]
-    laboratory = [family(protocol, name)[0] for name, item in items if item.assay is not None]
-    known = {label.lower() for label in laboratory}
+    laboratory = {name: family(protocol, name)[0] for name, item in items if item.assay is not None}
+    known = {label.lower() for label in laboratory.values()}
     yield from (
-        ("Evaluation", text, MARK) for text in protocol.visits[visit].evaluates if text.lower() not in known
-    )
-    yield from (("Laboratory", label, MARK) for label in laboratory)
-    data = [family(protocol, name)[0] for name, item in items if item.assay is None]
+        ("Evaluation", text, SOME if CONDITION.search(text) else MARK)
+        for text in protocol.visits[visit].evaluates if text.lower() not in known
+    )  # fmt: skip
+    for name, label in laboratory.items():
+        yield "Laboratory", label, _item_mark(protocol, name, label)
+    data = {name: family(protocol, name)[0] for name, item in items if item.assay is None}
     if len(data) > MOST_ROWS:
-        data = [f"Data of: {lower_first(protocol.visits[visit].label)} (Section 8.9)"]
-    yield from (("Data", label, MARK) for label in data)
+        yield "Data", f"Data of: {lower_first(protocol.visits[visit].label)} (Section 8.9)", MARK
+        return
+    for name, label in data.items():
+        arms = _arms_of_drug(say, part, label)
+        yield (
+            "Data",
+            f"{label} ({', '.join(arms)})" if arms else label,
+            SOME if arms else _item_mark(protocol, name, label),
+        )
+
+
+def _item_mark(protocol: Protocol, name: str, label: str) -> str:
+    """Whether an item is of everyone, as far as its label and its reasons to be unavailable tell."""
+    some = CONDITION.search(label) or NOT_FOR_ALL & {
+        text.lower() for text in protocol.items[name].unavailable
+    }
+    return SOME if some else MARK
+
+
+def _arms_of_drug(say: Saying, part: Part, label: str) -> list[str]:
+    """The arms that alone have the drug which a label begins with; none where every arm has it, or no drug is named."""
+    for name, drug in say.protocol.drugs.items():
+        if not re.match(rf"{re.escape(drug.label)}\b", label, re.IGNORECASE):
+            continue
+        given = {
+            arm for (kind, course), arms in part.arms.items() if kind == "course" for arm in arms
+            if any(one.drug == name for one in say.protocol.courses[course].treatments.values())
+        }  # fmt: skip
+        return sorted(given) if given != part.every() else []
+    return []
 
 
 def _head(part: Part, moment: Moment) -> str:
     """The label of a moment, with the arms of a course where the part has several and not all have it."""
-    every = {arm for arms in part.arms.values() for arm in arms}
     arms = part.arms.get(moment, [])
-    label = part.moments[moment]
-    if (
-        moment[0] != "course"
-        or not arms
-        or set(arms) == every
-        or any(arm.lower() in label.lower() for arm in arms)
-    ):
-        return label
-    return f"{label} ({', '.join(arms)})"
+    label, often = part.moments[moment], part.often.get(moment, "")
+    told = set(arms) == part.every() or any(arm.lower() in label.lower() for arm in arms) or ":" in often
+    own = ", ".join(arms) if moment[0] == "course" and not told else ""
+    about = ", ".join(text for text in (own, often) if text)
+    return f"{label} ({about})" if about else label
 
 
 def _matrix(title: str, part: Part, rows: list[Row]) -> Table:
@@ -241,7 +313,9 @@ def _matrix(title: str, part: Part, rows: list[Row]) -> Table:
         if group != heading:
             made.append((words(Strong(group)), *(() for _ in part.moments)))
             heading = group
-        made.append((words(label), *(words(marks.get(moment, "")) for moment in part.moments)))
+        made.append(
+            (words(paragraph(*marked(label))), *(words(marks.get(moment, "")) for moment in part.moments))
+        )
     head = ("Activity", *(_head(part, moment) for moment in part.moments))
     return Table(title, head, tuple(made), (2.6, *(1.0 for _ in part.moments)), "matrix")
 
@@ -251,4 +325,5 @@ def _list(title: str, part: Part, rows: list[Row]) -> Table:
         (_head(part, moment), one_or_list([label for _, label, marks in rows if moment in marks]))
         for moment in part.moments
     ]
+    made += [("Throughout", paragraph(*marked(label))) for _, label, marks in rows if not marks]
     return grid(title, ("When", "What is done, given or recorded"), made, (1, 2.6))

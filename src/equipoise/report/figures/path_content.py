@@ -34,13 +34,15 @@ class Way:
 class Exit:
     """A way out of a step: consent refused, reasons to leave, or a rule that leads where those who leave go.
 
-    reasons: labels.  rules: the branches.  drawn: it has a line; not where everyone goes the same way anyway.
+    reasons: labels.  drawn: it has a line; not where everyone goes the same way anyway.  final: those of the labels
+    with which follow-up ends, too, where others go to follow-up.
     """
 
     to: str
     lead: str
     reasons: tuple[str, ...] = ()
     drawn: bool = True
+    final: tuple[str, ...] = ()
 
 
 def title_of(protocol: Protocol, name: str) -> str:
@@ -171,8 +173,12 @@ def exits_of(protocol: Protocol, words: Words, name: str, late: bool) -> list[Ex
         text = branch.label or words(branch.when or "")
         found.append(Exit(branch.to, f"By rule: {lower_first(text)}"))
     if step.leave or step.leave_to:
-        reasons = tuple(_reason(protocol, code, step.kind, late) for code in step.reasons)
-        found.append(Exit(step.leave_to or "", "Leaves", reasons, step.leave_to != straight))
+        labels = {code: _reason(protocol, code, step.kind, late) for code in step.reasons}
+        ends = _kind(protocol, step.leave_to or "") == "end"  # then it ends with every reason
+        final = () if ends else tuple(labels[code] for code in labels if code in protocol.dispositions.final)
+        found.append(
+            Exit(step.leave_to or "", "Leaves", tuple(labels.values()), step.leave_to != straight, final)
+        )
     return found
 
 
@@ -196,9 +202,10 @@ def where(protocol: Protocol, titles: dict[str, str], name: str) -> str:
 
 def departure(protocol: Protocol, titles: dict[str, str], deviation: Deviation) -> str:
     """A deviation as a note under the figure."""
-    allowed = {True: "allowed by the protocol", False: "not allowed by the protocol"}
-    said = allowed.get(deviation.allowed) if isinstance(deviation.allowed, bool) else ""
-    return f"{deviation.label} (on to: {titles.get(deviation.to, deviation.to)}{f'; {said}' if said else ''})"
+    said = "whether the protocol allows it is not stated"
+    if deviation.allowed != "not stated":
+        said = f"{'' if deviation.allowed else 'not '}allowed by the protocol"
+    return f"{deviation.label} (on to: {titles.get(deviation.to, deviation.to)}; {said})"
 
 
 def _kind(protocol: Protocol, name: str) -> str:

@@ -12,6 +12,7 @@ RAIL = 14.0
 EXIT = 7.0  # from a box to where its way out turns down
 STEP = 6.0  # between ways out side by side
 FOOT = 9.0  # above the lower edge of a box
+CLEAR = 14.0  # from what stands beside a box to a way out that runs below it
 
 Run = tuple[list[Point], bool]  # points, and whether it has a head
 
@@ -31,7 +32,7 @@ class Exits:
     def below(self, layout: Layout) -> dict[str, float]:
         """The room that ways out need under a box, where they cannot leave straight to the side."""
         return {
-            name: 10.0 + STEP * max(self.level[one] for one in found)
+            name: CLEAR + 5.0 + STEP * max(self.level[one] for one in found)
             for name, found in self.to.items() if not self._straight(layout, name)
         }  # fmt: skip
 
@@ -44,7 +45,7 @@ class Exits:
         if self._side(layout, name) < 0:
             return True
         lowest = self._foot(name, len(self.to[name]) - 1)
-        return name in layout.last and (name not in self.beside or lowest > self.beside[name].height + STEP)
+        return name in layout.last and (name not in self.beside or lowest > self.beside[name].height + CLEAR)
 
     def _foot(self, name: str, index: int) -> float:
         """Where a box's way out to one of its targets begins, from the box's top."""
@@ -113,7 +114,7 @@ class Exits:
 
     def _level(self, layout: Layout, name: str, target: str) -> float:
         """Where a way out runs sideways below the rank of its box."""
-        return layout.after[layout.ranks[name]] + 5 + STEP * self.level[target]
+        return layout.after[layout.ranks[name]] + CLEAR + STEP * self.level[target]
 
     def _rails(self, layout: Layout, routes: dict[str, list[str]]) -> dict[str, int]:
         """The rail of each target of ways out, from the boxes outward; those that do not meet share one."""

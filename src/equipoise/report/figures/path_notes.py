@@ -11,6 +11,7 @@ from equipoise.report.figures.cards import SMALL, Line, small
 from equipoise.report.figures.lettering import set_width, width
 from equipoise.report.figures.path_cards import Said
 from equipoise.report.figures.path_content import (
+    AWAY,
     Exit,
     Way,
     Words,
@@ -25,6 +26,8 @@ from equipoise.report.figures.path_content import (
 from equipoise.report.labels import lower_first
 
 SHORT = 46  # letters of reasons that a box has room for; more are numbered
+FEW = 3  # exceptions that a line of the key names
+FINAL = "(ends follow-up)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Content:
         self.order = [(name, to) for name, to in ends if to in self.steps]
         self.deviates = any(way.kind == "deviation" for way in self.ways)
         self._numbers = self._numbered()
+        self._final = {text for found in self.exits.values() for one in found for text in one.final}
+        self._anywhere = self._left_anywhere()
 
     def _early(self) -> set[str]:
         """The steps before any randomization or group."""
@@ -105,9 +110,10 @@ class Content:
         if one.lead != "Leaves":
             return one.lead + to
         if not one.reasons:
-            return "" if shown else f"May leave, reasons not stated{to}"
+            told_once = shown or (self._anywhere and not told)
+            return "" if told_once else f"May leave, reasons not stated{to}"
         if _short(one):
-            return f"Leaves: {'; '.join(one.reasons)}{to}"
+            return f"Leaves: {'; '.join(_marked(one))}{to}"
         return f"Leaves: reasons {_ranges([self._numbers[text] for text in one.reasons])}{to}"
 
     @property
@@ -115,12 +121,27 @@ class Content:
         """What the line of those who leave means in this figure."""
         shown = [one for found in self.exits.values() for one in found if one.drawn]
         leads = {one.lead.split(":")[0] for one in shown}
+        if self._anywhere:
+            leads.discard("Leaves")
         said = [text for lead, text in LEAVING.items() if lead in leads]
-        silent = any(one.lead == "Leaves" and not one.reasons for one in shown)
+        silent = any(_silent(one) for one in shown) and not self._anywhere
         text = " or ".join(said) if len(said) < 3 else f"{', '.join(said[:-1])}, or {said[-1]}"
-        return f"{text[:1].upper()}{text[1:]}" + (
+        text = f"{text[:1].upper()}{text[1:]}" + (
             " (reasons that no box gives are not stated)" if silent else ""
         )
+        return ". ".join(part for part in (self._anywhere, text) if part)
+
+    def _left_anywhere(self) -> str:
+        """What the key says once where most steps have no stated reasons to leave; nothing where few are so."""
+        named = [name for name in self.exits if self.protocol.path[name].kind not in AWAY]
+        silent = [name for name in named if any(_silent(one) for one in self.exits[name])]
+        others = [name for name in named if not any(one.lead == "Leaves" for one in self.exits[name])]
+        drawn = any(one.drawn and _silent(one) for name in silent for one in self.exits[name])
+        if not drawn or 2 * len(silent) <= len(named) or len(others) > FEW:
+            return ""
+        but = f" but {', '.join(self.titles[name] for name in others)}" if others else ""
+        some = "" if len(silent) + len(others) == len(named) else " that no box gives"
+        return f"Patients may leave at any step{but}; reasons{some} are not stated"
 
     def _numbered(self) -> dict[str, int]:
         """Numbers of the reasons that some box has no room for, as they come."""
@@ -146,7 +167,10 @@ class Content:
             if step.undecided:
                 undecided[name] = letters.setdefault(step.undecided, letter(len(letters)))
         lines = [_note(mark, text) for text, mark in letters.items()]
-        reasons = tuple(f"{number} {text}" for text, number in self._numbers.items())
+        reasons = tuple(
+            f"{number} {text}{f' {FINAL}' if text in self._final else ''}"
+            for text, number in self._numbers.items()
+        )
         return Notes(departures, undecided, reasons, tuple(lines))
 
     def description(self) -> str:
@@ -162,7 +186,7 @@ class Content:
                         + (f" ({way.label})" if way.label else "")
                     )
             for one in self.exits.get(name, []):
-                why = ", ".join(lower_first(text) for text in one.reasons)
+                why = ", ".join(lower_first(text) for text in _marked(one))
                 why = why or ("reasons not stated" if one.lead == "Leaves" else "")
                 lead = "may leave" if one.lead == "Leaves" else lower_first(one.lead)
                 to = f" → {where(self.protocol, self.titles, one.to)}" if one.to else ""
@@ -191,7 +215,17 @@ def _grouped(pairs: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _short(one: Exit) -> bool:
-    return len("; ".join(one.reasons)) <= SHORT
+    return len("; ".join(_marked(one))) <= SHORT
+
+
+def _marked(one: Exit) -> list[str]:
+    """The reasons to leave; those with which follow-up ends, too, say so."""
+    return [f"{text} {FINAL}" if text in one.final else text for text in one.reasons]
+
+
+def _silent(one: Exit) -> bool:
+    """Whether a step may be left for reasons that are not stated."""
+    return one.lead == "Leaves" and not one.reasons
 
 
 def _ranges(numbers: list[int]) -> str:

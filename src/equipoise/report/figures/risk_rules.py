@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from equipoise.protocol.definition import Derived, Protocol
+from equipoise.protocol.definition import Branch, Derived, Protocol
 from equipoise.protocol.proofs.witnesses import Claim, Patients, name_of, text_of
 from equipoise.protocol.rules.classification import Classifier
 from equipoise.protocol.rules.rule import parse
@@ -146,11 +146,38 @@ def _goes(
             continue
         between = _between(protocol, patients, name, key)
         start = f"{'; '.join(between)}; then {lower_first(text)}" if between else text
-        besides = [
-            _restriction(one, words) for one in conditions(when)
+        kept = [
+            one for one in conditions(when)
             if patients.find((*eligible, here, Claim(one, (False, None)))).state == "found"
         ]  # fmt: skip
-        yield ", ".join([start, *besides])
+        gone = {one: _turned_off(protocol, patients, (name, key), (*eligible, here), one) for one in kept}
+        first = [
+            f"{_inline(words(way.when or ''))}: {lower_first(titles_of(protocol).get(way.to, way.to))}"
+            for way in dict.fromkeys(way for way in gone.values() if way is not None)
+        ]
+        besides = [_restriction(one, words) for one in kept if gone[one] is None]
+        said = ", ".join([start, *besides])
+        yield f"First, {'; '.join(first)}. Others: {lower_first(said)}" if first else said
+
+
+def _turned_off(
+    protocol: Protocol, patients: Patients, ends: tuple[str, str], here: Sequence[Claim], condition: str
+) -> Branch | None:
+    """The branch by which the path leads away those of a class who do not meet a condition, before it asks for the class.
+
+    ends: the classification, and the randomization or group that asks for the condition once more.
+    """
+    name, target = ends
+    asks = _asks(protocol, patients, name)
+    last = [step for step, one in protocol.path.items() if target in (one.randomization, one.group)]
+    for way in branches_of(protocol.path[asks[0]]) if asks and last else ():
+        if way.when is None or name in patients.symbols.reads([way.when]):
+            return None
+        away = last[0] not in reached(protocol, way.to, set(), ("deviation", "leave", "refused"))
+        failed = (*here, Claim(condition, (False,)), Claim(way.when, (False, None)))
+        if away and patients.find(failed).state == "none":
+            return way
+    return None
 
 
 def _restriction(condition: str, words: Words) -> str:
@@ -171,10 +198,7 @@ def _inline(text: str) -> str:
 
 def _between(protocol: Protocol, patients: Patients, name: str, target: str) -> list[str]:
     """The steps that everyone passes between the step that first asks for the class and a randomization or group."""
-    asks = [
-        step for step, one in protocol.path.items()
-        if any(branch.when and name in patients.symbols.reads([branch.when]) for branch in branches_of(one))
-    ]  # fmt: skip
+    asks = _asks(protocol, patients, name)
     ends = [step for step, one in protocol.path.items() if target in (one.randomization, one.group)]
     if not asks or not ends:
         return []
@@ -185,6 +209,14 @@ def _between(protocol: Protocol, patients: Patients, name: str, target: str) -> 
         titles[step] for step in within
         if last in reached(protocol, first, set(), besides)
         and last not in reached(protocol, first, {step}, besides)
+    ]  # fmt: skip
+
+
+def _asks(protocol: Protocol, patients: Patients, name: str) -> list[str]:
+    """The steps whose ways on ask for a classification."""
+    return [
+        step for step, one in protocol.path.items()
+        if any(branch.when and name in patients.symbols.reads([branch.when]) for branch in branches_of(one))
     ]  # fmt: skip
 
 
