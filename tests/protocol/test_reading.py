@@ -292,3 +292,12 @@ def test_paths_are_written_as_people_do():
     assert dotted((0, "a")) == "[0].a"
     assert dotted(("a", "x\ny")) == "a.'x\\ny'"
     assert len(dotted(("x" * 10**6,))) < 70
+
+
+def test_a_text_whose_first_line_is_empty_and_stands_apart_is_said_in_our_words():
+    with pytest.raises(ProtocolError) as error:
+        read_document("a: >-\n \r\n\r\n   text\n", "p.yaml")
+
+    (problem,) = error.value.problems
+    assert problem.found == "a line that is indented more than the first line of its text"
+    assert problem.remedy == "line the text up, or remove an empty first line"

@@ -168,6 +168,8 @@ _SAID = (
     (r"unexpected document separator", True, "a quote that is never closed", "a closing quote", "close it"),
     (r"expected ',' or '([\]}])'", True, "a bracket that is not closed in time", "a comma or {0} after each entry",
      "close it with {0}, or put text that holds brackets, commas, colons or # in quotes"),
+    (r"in a block scalar", False, "a line that is indented more than the first line of its text",
+     "a text whose first line is indented like the others", "line the text up, or remove an empty first line"),
     (r"indentation indicators", False, "text that begins with > or |", "a word, a number or a quote", "put it in quotes"),
     (r"expected the node content|did not find expected node", False, "nothing where a value must be", "a value",
      "remove the comma, or write the value"),

@@ -13,7 +13,7 @@ from equipoise.report.figures.path_content import AWAY, Words, reached, titles_o
 from equipoise.report.figures.path_drawing import Diagram
 
 LEGIBLE = 6.5 / 72 * 25.4 / SMALL  # millimeters a pixel at which the smallest letters have 6.5 points
-WIDTHS = (104.0, 120.0, 136.0, 152.0, 172.0, 190.0, 210.0, 230.0)  # of boxes
+WIDTHS = (120.0, 136.0, 152.0, 172.0, 190.0, 210.0, 230.0)  # of boxes
 USUAL = 172.0
 MOST = 8  # rounds of dividing what is still too large
 TITLE = "Path of the patient"
