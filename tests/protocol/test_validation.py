@@ -106,7 +106,7 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("arms: [a, b]", "arms: [a]", ["28:32  randomizations.main.arms: found a list of 1; expected at least 2 entries."]),
     ("  remark: {label: Remark, type: text}", "  remark: text", ["10:11  items.remark: found 'text'; expected a mapping (key: value). Remedy: its keys are label, type, unit, collected, assay, range, choices, unavailable, detection_limit, source."]),
     ("dispositions:\n", "dispositions: none\nsources:\n", [
-        "21:15  dispositions: found 'none'; expected a mapping (key: value). Remedy: its keys are screening, treatment, follow_up, source.",
+        "21:15  dispositions: found 'none'; expected a mapping (key: value). Remedy: its keys are screening, treatment, follow_up, final, source.",
         "23:3  sources.treatment: found a mapping of 2 keys; expected text. Remedy: write one text, without keys."]),
 ]  # fmt: skip
 
