@@ -114,6 +114,7 @@ randomizations:
     arms: [std, new]
     ratio: {std: 2, new: 3}
     strata: [risk]
+    stratified_by: [Hospital region]
     method: permuted blocks
     blocks: [5, 10]
     planned: 222

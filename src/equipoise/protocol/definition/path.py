@@ -44,7 +44,8 @@ class Consent(Block):
 class Randomization(Block):
     """Who is allocated among which arms, in which ratio, within which strata, and how.
 
-    strata: factors with levels, or ``site_id``.  blocks: the sizes among which one is drawn at random.
+    strata: factors with levels, or ``site_id``.  stratified_by: factors in words, where their levels are not stated.
+     blocks: the sizes among which one is drawn at random.
     planned: subjects to be randomized.  opened, closed: the first and the last day of randomization, or the month
     where no day is known.
     """
@@ -54,6 +55,7 @@ class Randomization(Block):
     arms: tuple[Identifier, ...] = Field(min_length=2)
     ratio: Named[Identifier, Annotated[int, Field(ge=1, le=100)]] | NotStated = "not stated"
     strata: tuple[Identifier, ...] | NotStated = "not stated"
+    stratified_by: tuple[Text, ...] = ()
     method: Literal["permuted blocks", "minimization", "simple"] | NotStated = "not stated"
     blocks: tuple[Annotated[int, Field(ge=2, le=100)], ...] | NotStated = "not stated"
     planned: Count | NotStated = "not stated"

@@ -47,7 +47,7 @@ class Treatment(Block):
 
     days: the days of the course, or a span of them.  infusion: how a drug given into a vein runs.
     when: who receives it; without a rule, everyone in the course.  reduction: how doses are reduced, and for what.
-    prescribed: ``false`` where it is part of the plan, and how it is done is recorded and not laid down.
+    prescribed: ``false`` where it is part of the plan, and how it is done is not laid down.
     """
 
     label: Text | None = None

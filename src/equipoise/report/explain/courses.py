@@ -19,7 +19,7 @@ from equipoise.report.explain.document import (
 from equipoise.report.explain.saying import Saying, number, sentence_end, text_blocks
 from equipoise.report.labels import lower_first
 
-PLAN = "Part of the plan; how it is done is recorded and not laid down."
+PLAN = "Part of the plan; how it is done is not laid down here."
 
 
 def course_blocks(say: Saying) -> tuple[Block, ...]:

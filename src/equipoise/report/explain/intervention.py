@@ -78,11 +78,12 @@ def _randomization(say: Saying, one: Randomization) -> Block:
     ratio = stated(
         one.ratio, lambda ratio: "; ".join(f"{say.labels.arm(arm)} {share}" for arm, share in ratio.items())
     )
-    strata: Inline | Block
-    if isinstance(one.strata, str):
+    stated_factors = () if isinstance(one.strata, str) else one.strata
+    factors = [_stratum(say, name) for name in stated_factors]
+    factors += [f"{factor} (levels not stated)" for factor in one.stratified_by]
+    strata: Inline | Block = bullets(factors) if factors else "none"
+    if not factors and isinstance(one.strata, str):
         strata = Missing()
-    else:
-        strata = bullets(_stratum(say, name) for name in one.strata) if one.strata else "none"
     when: Inline | tuple[Block, ...] = say.rule(one.when) if one.when is not None else "all participants"
     return facts(
         one.label or "Randomization",
