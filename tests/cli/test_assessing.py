@@ -15,7 +15,9 @@ PROTOCOL = parse_protocol(
         "  twice:",
         "  relapse_class:\n    label: Relapse\n    classes:\n      high: {label: High, when: mrd >= 1 and sex = 'f'}\n"
         "    undecided: Boys are not classified.\n  twice:",
-    ).replace("events:\n  relapse:", "eligibility:\n  I1: {text: Adult, require: age >= 18}\nevents:\n  relapse:")
+    ).replace(
+        "events:\n  relapse:", "eligibility:\n  I1: {text: Adult, require: age >= 18}\nevents:\n  relapse:"
+    )
 )
 
 

@@ -289,9 +289,7 @@ def test_all_courses_stand_in_one_table_that_says_once_what_is_not_stated() -> N
         in said
     )
     assert "Drug two | days 1, 8, 15\nDose not stated" in said
-    assert (
-        "Radiotherapy | not stated | Part of the plan; how it is done is not laid down here." in said
-    )
+    assert "Radiotherapy | not stated | Part of the plan; how it is done is not laid down here." in said
     assert said.count("route of Drug two (Cycle of therapy)") == 1
 
 
