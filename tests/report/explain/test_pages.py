@@ -13,9 +13,10 @@ from shutil import which
 
 import pytest
 
-from equipoise.errors import InputError
+from equipoise.errors import DataError, InputError
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import load_protocol, parse_protocol
+from equipoise.report.explain import pdf
 from equipoise.report.explain.build import build
 from equipoise.report.explain.document import Paragraph, Table, plain_text
 from equipoise.report.explain.html import render_html
@@ -194,10 +195,25 @@ def test_the_pdf_has_bookmarks() -> None:
     assert b"/Outlines" in render_pdf(build(everything(), "0"))
 
 
-def test_letters_that_the_built_in_fonts_lack_do_not_stop_the_print() -> None:
+def test_letters_that_the_built_in_fonts_lack_are_borrowed_from_the_machine_or_named() -> None:
     protocol = everything().model_copy(update={"title": "白血病の試験"})
 
-    assert render_pdf(build(protocol, "0")).startswith(b"%PDF")
+    try:
+        made = render_pdf(build(protocol, "0"))
+    except DataError as error:  # a machine without such a font
+        assert re.search(r"no font of this machine has [白血病の試験]", str(error))
+    else:
+        assert made.startswith(b"%PDF")
+
+
+def test_a_letter_that_no_font_has_is_an_error_that_names_it_and_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    protocol = everything().model_copy(update={"title": "白血病の試験"})
+    monkeypatch.setattr(pdf, "_covered", lambda text: True)  # as on a machine without further fonts
+
+    with pytest.raises(DataError, match="no font of this machine has 白.*--no-pdf"):
+        render_pdf(build(protocol, "0"))
 
 
 def schedules(protocol: Protocol) -> list[Table]:

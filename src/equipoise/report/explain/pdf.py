@@ -12,6 +12,7 @@ from dataclasses import fields
 from importlib.resources import files
 from typing import Any
 
+from equipoise.errors import DataError
 from equipoise.report.explain.document import Document, Figure, Section, Table, plain_text
 
 KEPT = 600  # characters of a row that stays on one page
@@ -21,16 +22,28 @@ PIXEL = 25.4 / 96  # in millimeters: a drawing is never set larger than it was m
 # Latin, Greek, Cyrillic; punctuation, arrows, mathematics; shapes: what the built-in fonts have.
 _COVERED = ((0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0x2000, 0x2400), (0x2500, 0x2600))
 FONT = "Libertinus Serif"
+_LACKING = re.compile(r'the text `"([^`]*)"` could not be displayed')
 
 
 def render_pdf(document: Document) -> bytes:
-    """The PDF: titled, with bookmarks, page numbers, embedded fonts and drawings as vectors."""
+    """The PDF: titled, with bookmarks, page numbers, embedded fonts and drawings as vectors.
+
+    Raises DataError where no font of this machine has a letter: a print with gaps would say something else.
+    """
     import typst
 
     template = (files("equipoise.report") / "templates" / "explain.typ").read_bytes()
     text = json.dumps(_tree(document), ensure_ascii=False)
     compiler = typst.Compiler(template, ignore_system_fonts=_covered(text), sys_inputs={"document": text})
-    made = compiler.compile(format="pdf", timestamp=0, pdf_standards=["ua-1"])
+    try:
+        made = compiler.compile(format="pdf", timestamp=0, pdf_standards=["ua-1"])
+    except typst.TypstError as error:
+        if lacking := _LACKING.search(str(error)):
+            raise DataError(
+                f"the PDF cannot be printed: no font of this machine has {lacking[1]}; expected letters of an installed "
+                "font. Remedy: install one (Noto has most scripts), or write the page alone with --no-pdf"
+            ) from None
+        raise
     if not isinstance(made, bytes):
         raise TypeError("typst gave no PDF")
     return made
