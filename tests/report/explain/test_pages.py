@@ -212,7 +212,7 @@ def test_a_letter_that_no_font_has_is_an_error_that_names_it_and_the_remedy(
     protocol = everything().model_copy(update={"title": "白血病の試験"})
     monkeypatch.setattr(pdf, "_covered", lambda text: True)  # as on a machine without further fonts
 
-    with pytest.raises(DataError, match="no font of this machine has 白.*--no-pdf"):
+    with pytest.raises(DataError, match=r"no font of this machine has 白.*--no-pdf"):
         render_pdf(build(protocol, "0"))
 
 
