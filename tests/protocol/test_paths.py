@@ -40,7 +40,7 @@ def test_what_is_reached_and_what_ends_are_those_of_every_walk(ways):
     every = list(walks(ways, next(iter(ways))))
     ends = {name for name, after in ways.items() if not after}
 
-    assert set(paths.unreachable(path)) == set(ways) - {walk[-1] for walk in every}
+    assert paths.reachable(paths.successors(path), [next(iter(ways))]) == {walk[-1] for walk in every}
     assert set(paths.without_end(path)) == {
         name for name in ways if not any(walk[-1] in ends for walk in walks(ways, name))
     }
@@ -76,15 +76,6 @@ def test_steps_are_in_order_where_there_is_one(ways):
         assert all(order.index(name) < order.index(to) for name in inner for to in inner[name])
 
 
-@given(any_graph)
-def test_what_always_comes_before_is_on_every_walk(ways):
-    begin = next(iter(ways))
-    every = list(walks(ways, begin))
-    for step, before in paths.always_before(graph(ways)).items():
-        on_all = set.intersection(*(set(walk) for walk in every if walk[-1] == step)) - {step}
-        assert before == on_all
-
-
 def test_every_way_on_counts():
     path = parse_protocol(TREATED).path
 
@@ -92,23 +83,18 @@ def test_every_way_on_counts():
     assert paths.successors(path)["consented"] == ["registered", "ended"]  # by refusal
     assert paths.successors(path)["randomize_low"] == ["cycle_c", "cycle_d"]  # by arm
     assert paths.predecessors(path)["registered"] == ["consented"]
-    assert paths.cycles(path) == [] and paths.unreachable(path) == [] and paths.without_end(path) == []
+    assert paths.cycles(path) == [] and paths.without_end(path) == []
 
 
-def test_what_is_on_record_before_a_step():
+def test_what_is_on_record_after_visits():
     protocol = parse_protocol(TREATED)
     always = {"age", "site", "cr1"}  # collected at baseline
-    after_block_1 = always | {"performance", "marrow_blasts_end_of_block_1", "mrd_end_of_block_1"}
 
-    assert paths.recorded_before(protocol, "screened") == always
-    assert paths.recorded_before(protocol, "evaluated") == always | {"performance"}
-    assert paths.recorded_before(protocol, "randomize_low") == after_block_1
-    # Arms c and d never come to the evaluation of the cycle, so that it is not on record wherever ways meet again.
-    assert paths.recorded_before(protocol, "transplanted") == after_block_1 | {
-        "marrow_blasts_end_of_cycle",
-        "mrd_end_of_cycle",
+    assert paths.recorded(protocol, []) == always
+    assert paths.recorded(protocol, ["end_of_block_1"]) == always | {
+        "marrow_blasts_end_of_block_1",
+        "mrd_end_of_block_1",
     }
-    assert paths.recorded_before(protocol, "followed") == always | {"performance"}
 
 
 def test_ways_to_steps_that_are_not_declared_are_left_out():
@@ -116,7 +102,7 @@ def test_ways_to_steps_that_are_not_declared_are_left_out():
 
     assert paths.successors(path) == {"a": []}
     assert paths.without_end(path) == ["a"]
-    assert paths.in_order({}) == [] and paths.always_before({}) == {}
+    assert paths.in_order({}) == []
 
 
 def test_a_long_path_is_no_deep_one():

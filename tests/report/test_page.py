@@ -208,7 +208,7 @@ def test_a_file_of_someone_else_in_the_way_is_refused_and_kept(name: str, tmp_pa
     (folder / name).parent.mkdir(parents=True)
     (folder / name).write_text("mine")
 
-    with pytest.raises(InputError, match="no report wrote"):
+    with pytest.raises(InputError, match="a file that equipoise report did not write"):
         write_report(sample.protocol(), sample.results(), sample.provenance(), folder)
 
     assert [path for path in folder.rglob("*") if path.is_file()] == [folder / name]

@@ -45,12 +45,6 @@ def reachable(ways: Mapping[str, Iterable[str]], begin: Iterable[str]) -> set[st
     return seen
 
 
-def unreachable(path: Steps) -> list[str]:
-    """The steps to which no way leads from the first."""
-    entered = reachable(successors(path), list(path)[:1])
-    return [name for name in path if name not in entered]
-
-
 def without_end(path: Steps) -> list[str]:
     """The steps from which neither an end nor a follow-up can be reached."""
     ends = [name for name, step in path.items() if step.does in ("end", "follow_up")]
@@ -111,30 +105,6 @@ def in_order(path: Steps) -> list[str]:
     return ready if len(ready) == len(missing) else []
 
 
-def always_before(path: Steps) -> dict[str, set[str]]:
-    """For each reachable step, the steps through which every way to it leads (itself left out).
-
-    >>> from equipoise.protocol.definition import Branch, Step
-    >>> fork = Step(visit="v", next=(Branch(to="left", when="boy"), Branch(to="end")))
-    >>> before = always_before({"fork": fork, "left": Step(visit="w", next="end"), "end": Step(does="end")})
-    >>> before["left"], before["end"]
-    ({'fork'}, {'fork'})
-    """
-    before, first = predecessors(path), list(path)[:1]
-    entered = [name for name in path if name in reachable(successors(path), first)]
-    through = {name: {name} if name in first else set(entered) for name in entered}
-    changed = True
-    while changed:
-        changed = False
-        for name in entered:
-            if name in first:
-                continue
-            common = set.intersection(*(through[one] for one in before[name] if one in through))
-            if through[name] != common | {name}:
-                through[name], changed = common | {name}, True
-    return {name: steps - {name} for name, steps in through.items()}
-
-
 def recorded(protocol: Protocol, visits: Iterable[str]) -> set[str]:
     """The items that are on record when these visits have taken place.
 
@@ -142,10 +112,3 @@ def recorded(protocol: Protocol, visits: Iterable[str]) -> set[str]:
     """
     known = {"baseline", "ongoing", *visits}
     return {name for name, item in protocol.items.items() if item.collected in known}
-
-
-def recorded_before(protocol: Protocol, step: str) -> set[str]:
-    """The items that are on record at a step, whichever way led to it; its own visit is not yet one of them."""
-    path = protocol.path
-    visits = (path[one].visit for one in always_before(path).get(step, ()))
-    return recorded(protocol, [visit for visit in visits if visit is not None])

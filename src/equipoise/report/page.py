@@ -6,6 +6,7 @@ interrupted run leaves either the report that was there or none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from equipoise.protocol.definition import Protocol
 from equipoise.report.figures.flow import flow_figure
 from equipoise.report.figures.forest import forest_figure
 from equipoise.report.figures.kaplan_meier import kaplan_meier_figure
-from equipoise.report.folder import publish
+from equipoise.report.folder import Writer, publish
 from equipoise.report.labels import Labels, group_of
 from equipoise.report.methods import methods
 from equipoise.report.numbers import count, level_text
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 Progress = Callable[[str, int, int], None]
+
+REPORT = Writer(
+    "equipoise report",
+    re.compile(r"(index\.html|results\.parquet|(tables|figures)/[A-Za-z0-9_-]{1,200}\.(csv|svg))\Z"),
+    "the report was not written",
+)
 
 HEADINGS = {
     "flow": "Flow of Patients", "baseline": "Baseline Characteristics", "follow_up": "Follow-up",
@@ -121,7 +128,7 @@ def write_report(
         else:
             contents[f"tables/{item.name}.csv"] = item.to_csv()
     contents["tables/synopsis.csv"] = synopsis(protocol).to_csv()
-    files = publish(contents, Path(out_dir))
+    files = publish(contents, Path(out_dir), REPORT)
     told("files")
     return ReportFiles(Path(out_dir), Path(out_dir) / "index.html", files)
 

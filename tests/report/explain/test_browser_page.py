@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +15,6 @@ from report.explain.everything import EVERYTHING
 LONG = (
     "deoxyribonucleosidetriphosphohydrolaseinhibitorcombinationtherapyscheduleofthetrial"  # no place to break
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if os.environ.get("EQUIPOISE_WITHOUT_BROWSER") == "1":
-        pytest.skip("EQUIPOISE_WITHOUT_BROWSER=1")
-    from playwright.sync_api import sync_playwright
-
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.fail(
-            f"no browser: none of {', '.join(names)} is on PATH; install Chromium or set EQUIPOISE_WITHOUT_BROWSER=1"
-        )
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", params=["everything", "long words", "aall1331"])

@@ -23,6 +23,8 @@ from equipoise.report.explain.html import render_html
 from equipoise.report.explain.pdf import render_pdf
 from equipoise.report.explain.saying import Saying
 from equipoise.report.explain.writing import write_explained
+from equipoise.report.folder import publish
+from equipoise.report.page import REPORT
 from equipoise.trial.opening import PROTOCOL, shipped_trials
 from report.explain.everything import EVERYTHING
 
@@ -583,3 +585,13 @@ def test_a_file_of_somebody_else_is_never_replaced(tmp_path: Path) -> None:
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
         ("protocol.pdf", b"the signed protocol")
     ]
+
+
+def test_a_report_does_not_replace_an_explained_protocol(tmp_path: Path) -> None:
+    write_explained(everything(), tmp_path / "out", version="0", pdf=False)
+    before = (tmp_path / "out" / "index.html").read_bytes()
+
+    with pytest.raises(InputError, match="a file that equipoise report did not write"):
+        publish({"index.html": "a report"}, tmp_path / "out", REPORT)
+
+    assert (tmp_path / "out" / "index.html").read_bytes() == before
