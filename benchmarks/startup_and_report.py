@@ -22,9 +22,9 @@ ROUNDS = 7
 
 OURS = f"""
 import csv, numpy as np
-from equipoise.stats.kaplan_meier import kaplan_meier
-from equipoise.stats.log_rank import log_rank
-from equipoise.stats.cox import cox
+from equipoise.stats.survival.kaplan_meier import kaplan_meier
+from equipoise.stats.survival.log_rank import log_rank
+from equipoise.stats.regression.cox import cox
 rows = [r for r in csv.DictReader(open({str(COLON)!r})) if r["etype"] == "2"]
 time = np.array([int(r["time"]) for r in rows]); event = np.array([r["status"] == "1" for r in rows])
 arm = np.array([r["rx"] for r in rows]); strata = np.array([r["node4"] for r in rows])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from equipoise.report.figures.lettering import set_width, width
+from equipoise.drawing.lettering import set_width, width
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINES = ("way", "exit", "yes", "no", "undecided", "arrow")

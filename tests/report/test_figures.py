@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equipoise.analysis.results import Result, Results
+from equipoise.drawing.lettering import spread, width, wrap
+from equipoise.drawing.pens import CONTROL, PENS
 from equipoise.report.figures.flow import flow_figure
 from equipoise.report.figures.forest import forest_figure
 from equipoise.report.figures.kaplan_meier import kaplan_meier_figure
-from equipoise.report.figures.lettering import spread, width, wrap
-from equipoise.report.figures.palette import CONTROL, PENS
 from equipoise.report.rows import Rows
 from equipoise.report.tables.subgroups import subgroup_entries
 from report import sample

@@ -10,7 +10,7 @@ from equipoise.analysis.results import Result
 from equipoise.analysis.sample import ARM, OVERALL, factor_values, group_of_each, groups_in, members_of
 from equipoise.datasets.frames import Datasets
 from equipoise.protocol.definition import Baseline, BaselineItem
-from equipoise.stats.descriptive import describe
+from equipoise.stats.continuous.descriptive import describe
 
 
 def rows(datasets: Datasets, name: str, plan: Baseline) -> Iterator[Result]:

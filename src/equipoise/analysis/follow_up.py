@@ -9,7 +9,7 @@ import polars as pl
 from equipoise.analysis.results import Result
 from equipoise.analysis.sample import ARM, OVERALL, Sample
 from equipoise.protocol.definition import KaplanMeierPlan, Protocol
-from equipoise.stats.follow_up import observed_follow_up, reverse_kaplan_meier
+from equipoise.stats.survival.follow_up import observed_follow_up, reverse_kaplan_meier
 
 OBSERVED = "observed among the living"
 OBSERVED_FREE = "observed among those without the event"

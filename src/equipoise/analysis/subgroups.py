@@ -10,7 +10,7 @@ from equipoise.analysis.results import Result
 from equipoise.analysis.sample import Sample
 from equipoise.analysis.survival import arms_of, covariate_terms, cox_method, cox_rows, indicator, name_of
 from equipoise.protocol.definition import Analysis, Comparison, CoxPlan
-from equipoise.stats.cox import cox, likelihood_ratio_between
+from equipoise.stats.regression.cox import cox, likelihood_ratio_between
 
 
 def rows(name: str, plan: Analysis, sample: Sample) -> Iterator[Result]:

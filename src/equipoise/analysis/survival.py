@@ -13,9 +13,9 @@ from equipoise.analysis.results import Result
 from equipoise.analysis.sample import ARM, OVERALL, Sample, factor_values, group_of_each, level_codes
 from equipoise.dates import in_days
 from equipoise.protocol.definition import Analysis, Comparison, CoxPlan, KaplanMeierPlan, LogRankPlan
-from equipoise.stats.cox import CoxModel, cox
-from equipoise.stats.kaplan_meier import KaplanMeier, kaplan_meier
-from equipoise.stats.log_rank import LogRank, log_rank
+from equipoise.stats.regression.cox import CoxModel, cox
+from equipoise.stats.survival.kaplan_meier import KaplanMeier, kaplan_meier
+from equipoise.stats.survival.log_rank import LogRank, log_rank
 
 
 def name_of(comparison: Comparison) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from equipoise.report.figures.lettering import width, wrap
-from equipoise.report.figures.svg import GRAY, INK, Drawing, number
+from equipoise.drawing.lettering import width, wrap
+from equipoise.drawing.svg import GRAY, INK, Drawing, number
 
 SIZE = 11.5
 SMALL = 10.5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from equipoise.drawing.lettering import width, wrap
+from equipoise.drawing.svg import GRAY, Drawing, number
 from equipoise.protocol.definition import Protocol
-from equipoise.report.figures.lettering import width, wrap
-from equipoise.report.figures.svg import GRAY, Drawing, number
 from equipoise.report.labels import Labels, lower_first
 from equipoise.report.numbers import count
 from equipoise.report.rows import Rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log, sqrt
 
+from equipoise.drawing.lettering import shortened, width, wrap
+from equipoise.drawing.svg import GRAY, INK, RULE, Drawing, number
 from equipoise.protocol.definition import Comparison, Protocol
-from equipoise.report.figures.lettering import shortened, width, wrap
-from equipoise.report.figures.svg import GRAY, INK, RULE, Drawing, number
 from equipoise.report.labels import Labels, group_of
 from equipoise.report.numbers import level_text, plain
 from equipoise.report.rows import Rows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from equipoise.drawing.svg import INK, Drawing, number
 from equipoise.protocol.definition import Protocol, Step
 from equipoise.report.figures.cards import STROKE, Card, Line, card, small
 from equipoise.report.figures.path_content import CAPTIONS
-from equipoise.report.figures.svg import INK, Drawing, number
 
 DISC = 28.0  # kept free at the left of a randomization
 UNDECIDED = 92.0  # width of the box of those who cannot be decided

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from equipoise.drawing.lettering import width as line_width
+from equipoise.drawing.pens import CONTROL, Pen
+from equipoise.drawing.svg import GRAY, INK, Drawing
 from equipoise.protocol.definition import Protocol
 from equipoise.report.figures.cards import SMALL, STROKE, Card, Point, arrow, card, outline, small
 from equipoise.report.figures.layered import Layout, Link, layered
-from equipoise.report.figures.lettering import width as line_width
-from equipoise.report.figures.palette import CONTROL, Pen, pens
+from equipoise.report.figures.palette import pens
 from equipoise.report.figures.path_cards import UNDECIDED, loop_badge, repeated, step_card, undecided_card
 from equipoise.report.figures.path_content import Way, Words
 from equipoise.report.figures.path_exits import Exits, Run
 from equipoise.report.figures.path_notes import Content, listed
-from equipoise.report.figures.svg import GRAY, INK, Drawing
 
 MARGIN = 12.0
 BESIDE = 28.0  # from a box to that of those who cannot be decided

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from equipoise.drawing.lettering import set_width, width
 from equipoise.protocol.definition import Protocol
 from equipoise.report.figures.cards import SMALL, Line, small
-from equipoise.report.figures.lettering import set_width, width
 from equipoise.report.figures.path_cards import Said
 from equipoise.report.figures.path_content import (
     AWAY,

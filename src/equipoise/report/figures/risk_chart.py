@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from equipoise.drawing.lettering import width
+from equipoise.drawing.svg import GRAY, INK, Drawing
 from equipoise.errors import DataError
 from equipoise.protocol.definition import Derived, Protocol
 from equipoise.report.figures.cards import (
@@ -23,9 +25,7 @@ from equipoise.report.figures.cards import (
     outline,
     small,
 )
-from equipoise.report.figures.lettering import width
 from equipoise.report.figures.risk_rules import ChartRule, Words, chart_rules, left_by
-from equipoise.report.figures.svg import GRAY, INK, Drawing
 
 MARGIN = 12.0
 SIDE = 78.0  # at the left, for ways out

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from equipoise.errors import DataError
-from equipoise.stats.descriptive import describe, mean, median, quantile, sd
+from equipoise.stats.continuous.descriptive import describe, mean, median, quantile, sd
 from reference.values import cases
 
 DESCRIBED = {name: case for name, case in cases("numbers").items() if name.startswith("describe")}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.stats.elimination import independent_columns
+from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import BoolArray, FloatArray
-from equipoise.stats.partial_likelihood import Evaluation, RiskSets, evaluate
-from equipoise.stats.separation import infinite_directions
+from equipoise.stats.regression.partial_likelihood import Evaluation, RiskSets, evaluate
+from equipoise.stats.regression.separation import infinite_directions
 
 _MOST_ITERATIONS = 60
 _MOST_HALVINGS = 40
@@ -50,7 +50,7 @@ def maximize(sets: RiskSets, covariates: FloatArray) -> Maximum:
     sets: the risk sets.  covariates: shape (m, p), centered and scaled to unit variance or constant 0.
     Returns a Maximum.  Source: Therneau & Grambsch 2000, chapter 3; for the end at infinity see ``separation``.
 
-    >>> from equipoise.stats.partial_likelihood import risk_sets
+    >>> from equipoise.stats.regression.partial_likelihood import risk_sets
     >>> sets = risk_sets(np.array([1.0, 2]), np.array([True, True]), np.zeros(2, dtype=np.int64), "efron")
     >>> maximize(sets, np.array([[1.0], [0.0]])).coefficients.tolist()
     [inf]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.descriptive import quantile
-from equipoise.stats.kaplan_meier import Interval, KaplanMeier, kaplan_meier
+from equipoise.stats.continuous.descriptive import quantile
 from equipoise.stats.observations import checked_events, checked_times
+from equipoise.stats.survival.kaplan_meier import Interval, KaplanMeier, kaplan_meier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.distributions import chi_square_sf, normal_sf
-from equipoise.stats.elimination import independent_columns
+from equipoise.stats.numerics.distributions import chi_square_sf, normal_sf
+from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import (
     BoolArray,
     FloatArray,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from equipoise.report.figures.lettering import set_width
+from equipoise.drawing.lettering import set_width
 
 FONTS = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 INK = "#1a1a1a"

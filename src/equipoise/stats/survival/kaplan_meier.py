@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.distributions import normal_quantile
+from equipoise.stats.numerics.distributions import normal_quantile
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from equipoise.errors import DataError
-from equipoise.stats.cox import cox, likelihood_ratio_between
-from equipoise.stats.log_rank import log_rank
 from equipoise.stats.observations import stratum_codes
-from equipoise.stats.partial_likelihood import evaluate, risk_sets
+from equipoise.stats.regression.cox import cox, likelihood_ratio_between
+from equipoise.stats.regression.partial_likelihood import evaluate, risk_sets
+from equipoise.stats.survival.log_rank import log_rank
 from reference.values import adtte, cases, colon, difference, strata_of
 from stats import slow
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from equipoise.errors import DataError
-from equipoise.stats.kaplan_meier import kaplan_meier
+from equipoise.stats.survival.kaplan_meier import kaplan_meier
 from reference.values import adtte, cases, colon, difference
 from stats import slow
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from equipoise.stats.observations import BoolArray, FloatArray
-from equipoise.stats.partial_likelihood import Evaluation, RiskSets
+from equipoise.stats.regression.partial_likelihood import Evaluation, RiskSets
 
 # At the end of the iterations what vanishes has fallen to about 1e-12 of its information at zero.
 _EMPTIED = 1e-6
@@ -37,7 +37,7 @@ def infinite_directions(
     information; it is undetermined when it takes part in one of several; else it is finite after all.
     Source: Albert & Anderson 1984 (quasi-complete separation), for the risk sets of Cox's likelihood.
 
-    >>> from equipoise.stats.partial_likelihood import evaluate, risk_sets
+    >>> from equipoise.stats.regression.partial_likelihood import evaluate, risk_sets
     >>> sets = risk_sets(np.array([1.0, 2]), np.array([True, True]), np.zeros(2, dtype=np.int64), "efron")
     >>> x = np.array([[1.0], [0.0]])
     >>> at = [evaluate(sets, x, np.array([b])) for b in (0.0, 30.0)]

@@ -5,7 +5,7 @@ import pytest
 from pytest import approx
 
 from equipoise.errors import DataError
-from equipoise.stats.follow_up import observed_follow_up, reverse_kaplan_meier
+from equipoise.stats.survival.follow_up import observed_follow_up, reverse_kaplan_meier
 from reference.values import cases, colon, difference
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.distributions import chi_square_sf, normal_quantile, normal_sf
-from equipoise.stats.newton import Maximum, maximize
+from equipoise.stats.numerics.distributions import chi_square_sf, normal_quantile, normal_sf
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
@@ -21,7 +20,8 @@ from equipoise.stats.observations import (
     refused,
     stratum_codes,
 )
-from equipoise.stats.partial_likelihood import RiskSets, Ties, risk_sets
+from equipoise.stats.regression.newton import Maximum, maximize
+from equipoise.stats.regression.partial_likelihood import RiskSets, Ties, risk_sets
 
 # What is left of a constant covariate after its mean is taken off is rounding of this relative size.
 _CONSTANT = 1e-13

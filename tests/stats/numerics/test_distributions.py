@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from equipoise.errors import DataError
-from equipoise.stats.distributions import chi_square_sf, normal_cdf, normal_quantile, normal_sf
+from equipoise.stats.numerics.distributions import chi_square_sf, normal_cdf, normal_quantile, normal_sf
 from reference.values import cases
 
 # R documents its own distribution functions to about 14 digits.

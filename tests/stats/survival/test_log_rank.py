@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from equipoise.errors import DataError
-from equipoise.stats.log_rank import log_rank
+from equipoise.stats.survival.log_rank import log_rank
 from reference.values import adtte, cases, colon, difference, strata_of
 from stats import slow
 

@@ -1,0 +1,1 @@
+"""Tables of counts: tests, proportions, differences, odds ratios."""

@@ -1,0 +1,1 @@
+"""Competing risks and several states."""

@@ -1,0 +1,1 @@
+"""One variable: its description, and t and rank tests."""

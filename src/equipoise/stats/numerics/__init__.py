@@ -1,0 +1,1 @@
+"""What the statistics are computed with: tails and quantiles, elimination, roots."""

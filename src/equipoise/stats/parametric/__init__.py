@@ -1,0 +1,1 @@
+"""Models with a stated shape of hazard: cure, piecewise exponential."""

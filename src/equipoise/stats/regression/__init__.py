@@ -1,0 +1,1 @@
+"""Models: Cox, logistic, and the selection of covariates."""
