@@ -187,6 +187,28 @@ def _command(trial: str, data: Path | None, cutoff: str | None) -> str:
     return " ".join([*parts, *([f"--cutoff {cutoff}"] if cutoff else [])])
 
 
+@app.command()
+def validate(
+    names: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(metavar="[NAME]...", help="Functions or areas of the statistics [default: all]."),
+    ] = None,
+    output: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--output", "-o", metavar="DIR", help="Folder for the page and the JSON."),
+    ] = None,
+    evidence: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="DIR", help="A folder with reference values of your own, examined too."),
+    ] = None,
+) -> None:
+    """Are the statistics right on this machine? Runs the reference values that come with the package."""
+    from equipoise.cli.validating import validate_statistics
+
+    if not validate_statistics(names or [], output, evidence):
+        raise typer.Exit(1)
+
+
 @app.command("classify")
 def classify_(
     trial: TrialArgument,
