@@ -155,7 +155,7 @@ def _levels(labels: ArrayLike, n: int, argument: str) -> tuple[list[str | int], 
     missing = (found == None) | (found != found)  # noqa: E711
     if np.any(missing):
         where = int(np.argmax(missing))
-        raise refused(argument, f"{found[where]!r} at position {where}", "a known label for every subject",
+        raise refused(argument, f"{found[where : where + 1].tolist()[0]!r} at position {where}", "a known label for every subject",
                       "leave those subjects out, or give the unknown a label of its own")  # fmt: skip
     if found.dtype.kind == "O":
         kinds = sorted({type(label).__name__ for label in found.tolist()})

@@ -14,6 +14,7 @@ from reference.values import adtte, cases, colon, difference
 from stats import slow
 
 INTERVALS = ("plain", "log", "log-log")
+ALL_INTERVALS = (*INTERVALS, "logit", "arcsin")
 AGREES = 1e-8
 
 subjects = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=1, max_size=12)
@@ -138,6 +139,15 @@ def test_everyone_censored_reaches_no_quantile():
     assert np.isnan([median.estimate, median.lower, median.upper]).all()
 
 
+def test_a_limit_that_rises_again_counts_at_its_first_crossing():
+    # The lower log-log limit starts at 0.116, rises to 0.180 and falls again: it is at 0.17 or below from time 1 on.
+    time, event = [5, 5, 2, 6, 6, 5, 6, 5, 1, 7, 6, 4, 6], [0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]
+    curve = kaplan_meier(time, event, confidence_level=0.999)
+
+    assert curve.lower[:2].round(3).tolist() == [0.116, 0.18]
+    assert curve.quantile(0.83).lower == 1
+
+
 def test_the_result_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         kaplan_meier([1, 2], [1, 0]).survival[0] = 0.9
@@ -153,15 +163,15 @@ def test_equals_the_slow_definition(rows):
     assert difference(np.array(found), expected) < 1e-13
 
 
-@given(subjects, st.sampled_from(INTERVALS))
+@given(subjects, st.sampled_from(ALL_INTERVALS))
 def test_curves_fall_and_limits_bracket_them(rows, interval):
     time, event = zip(*rows, strict=True)
     curve = kaplan_meier(time, event, interval=interval)
     known = ~np.isnan(curve.lower)
 
     assert (np.diff(curve.survival) <= 0).all() and (np.diff(curve.n_at_risk) < 0).all()
-    assert (curve.lower[known] <= curve.survival[known]).all()
-    assert (curve.survival[known] <= curve.upper[known]).all()
+    assert (curve.lower[known] <= curve.survival[known] + 1e-15).all()
+    assert (curve.survival[known] <= curve.upper[known] + 1e-15).all()
     assert (curve.lower[known] >= 0).all() and (curve.upper[known] <= 1).all()
     assert curve.n_events.sum() + curve.n_censored.sum() == curve.n == len(rows)
 
@@ -216,8 +226,10 @@ def test_unusable_input_is_named_with_its_value(time, event, message):
 
 
 def test_unusable_options_are_named_with_their_values():
-    with pytest.raises(DataError, match="interval: found 'logit'; expected one of plain, log, log-log"):
-        kaplan_meier([1], [1], interval="logit")
+    with pytest.raises(
+        DataError, match="interval: found 'probit'; expected one of plain, log, log-log, logit"
+    ):
+        kaplan_meier([1], [1], interval="probit")
     with pytest.raises(DataError, match="confidence_level: found 95; expected a number between 0 and 1"):
         kaplan_meier([1], [1], confidence_level=95)
     with pytest.raises(DataError, match=r"probability: found 1; expected"):

@@ -203,3 +203,124 @@ def test_an_empty_group_and_a_group_never_at_risk_are_named():
 def test_unusable_labels_are_named_with_their_values(group, options, message):
     with pytest.raises(DataError, match=message):
         log_rank([1, 2], [1, 1], group, **options)
+
+
+late_subjects = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(0, 4), st.booleans(), st.integers(0, 1), st.integers(0, 1)),
+    min_size=1,
+    max_size=14,
+)
+
+
+@given(late_subjects)
+def test_late_entry_equals_the_slow_definition(rows):
+    rows = [(t, e if e < t else 0, d, g, s) for t, e, d, g, s in rows]
+    time, entry, event, group, strata = columns(rows)
+    test = log_rank(time, event, group, groups=(0, 1), strata=strata, entry=entry)
+
+    expected = variance = 0.0
+    for s in set(strata):
+        for t in sorted({r[0] for r in rows if r[2] and r[4] == s}):
+            risk = [r for r in rows if r[4] == s and r[0] >= t and (r[1] < t or r[1] == 0)]
+            n, ones, died = len(risk), sum(r[3] for r in risk), sum(1 for r in risk if r[0] == t and r[2])
+            expected += died * ones / n
+            variance += died * (n - died) / max(n - 1, 1) * ones * (n - ones) / n**2
+    assert test.expected[1] == approx(expected, abs=1e-12)
+    assert test.variance[1, 1] == approx(variance, abs=1e-12)
+
+
+def test_an_entry_near_a_time_is_that_time():
+    # 0.1 + 0.2 is 0.3: who enters then is not at risk at the event then.
+    test = log_rank([0.3, 1.0, 2.0], [1, 1, 1], list("ABA"), groups=("A", "B"), entry=[0.0, 0.0, 0.1 + 0.2])
+    exact = log_rank([3, 10, 20], [1, 1, 1], list("ABA"), groups=("A", "B"), entry=[0, 0, 3])
+
+    assert test.expected.tolist() == exact.expected.tolist()
+
+
+def test_columns_of_a_frame_are_named():
+    import polars as pl
+
+    data = {
+        "t": [1, 3, 2, 4],
+        "e": [1, 1, 1, 0],
+        "g": list("AABB"),
+        "s": [1, 1, 2, 1],
+        "r": list("xxyx"),
+        "from": [0, 1, 0, 2],
+    }
+    found = log_rank(
+        "t", "e", "g", groups=("A", "B"), strata=["s", "r"], entry="from", data=pl.DataFrame(data)
+    )
+    plain = log_rank(data["t"], data["e"], data["g"], groups=("A", "B"), strata=data["s"], entry=data["from"])
+
+    assert found.chi_square == plain.chi_square and found.method == "stratified log-rank"
+    with pytest.raises(DataError, match="time: found 't'"):
+        log_rank("t", "e", "g", groups=("A", "B"))
+    with pytest.raises(DataError, match="strata: found 'site'; expected a column of data: t, e, g"):
+        log_rank("t", "e", "g", groups=("A", "B"), strata="site", data=data)
+
+
+@pytest.mark.parametrize("argument", ["time", "event", "group", "strata", "entry"])
+@pytest.mark.parametrize("unknown", [float("nan"), None])
+def test_a_missing_value_is_refused_wherever_it_is(argument, unknown):
+    arguments = {"time": [1.0, 2.0, 3.0], "event": [1.0, 0.0, 1.0], "group": [0.0, 1.0, 1.0], "strata": [1.0, 1.0, 2.0],
+                 "entry": [0.0, 0.0, 1.0]}  # fmt: skip
+    arguments[argument][1] = unknown
+
+    with pytest.raises(DataError, match=f"^{argument}: found"):
+        log_rank(groups=(0, 1), **arguments)
+
+
+@pytest.mark.parametrize("entry", [[0, 2, 0], [0, 0], [0, -1, 0]])
+def test_an_entry_that_cannot_be_is_refused(entry):
+    with pytest.raises(DataError, match=r"^entry: found"):
+        log_rank([1, 2, 3], [1, 1, 1], list("ABA"), groups=("A", "B"), entry=entry)
+
+
+@given(subjects)
+def test_a_constant_factor_beside_the_strata_and_an_empty_group_change_nothing(rows):
+    time, event, group, strata = columns(rows)
+    one = log_rank(time, event, group, groups=(0, 1), strata=strata)
+    crossed = log_rank(time, event, group, groups=(0, 1), strata=[[s, "all"] for s in strata])
+    wider = log_rank(time, event, group, groups=(0, 1, 2), strata=strata)
+
+    assert crossed.chi_square == approx(one.chi_square, nan_ok=True, rel=0)
+    assert wider.chi_square == approx(one.chi_square, nan_ok=True, rel=1e-9, abs=1e-12) and wider.df == one.df
+
+
+def test_a_group_of_one_against_a_million_keeps_its_digits():
+    # The share of the others at risk is 1 up to 1e-6; their variance is not 1 minus rounding.
+    n = 10**6
+    time, group = np.arange(1, n + 1), np.zeros(n, dtype=int)
+    event = np.zeros(n, dtype=bool)
+    group[-1], event[0] = 1, True
+    test = log_rank(time, event, group, groups=(0, 1))
+
+    assert test.z == approx((1 / (n - 1)) ** 0.5, rel=1e-13)
+
+
+def test_summary_and_frame_show_every_number():
+    test = log_rank(
+        PLACEBO + SIX_MP,
+        [1] * 21 + SIX_MP_RELAPSED,
+        ["placebo"] * 21 + ["6-MP"] * 21,
+        groups=("placebo", "6-MP"),
+    )
+
+    assert test.summary().splitlines()[0] == "Log-rank test"
+    assert "16.793" in test.summary() and "6-MP vs placebo" in test.summary()
+    frame = test.to_frame()
+    assert frame.filter(frame["statistic"] == "observed")["value"].to_list() == [21, 9]
+    assert set(frame["statistic"]) == {
+        "n",
+        "observed",
+        "expected",
+        "chi_square",
+        "df",
+        "z",
+        "p_value_one_sided",
+        "p_value_two_sided",
+    }
+    nothing = log_rank([1, 2], [0, 0], ["A", "B"], groups=("A", "B"))
+    assert "Note: no events" in nothing.summary()
+    assert "no events: the test is not estimable" in nothing.to_frame()["warning"].to_list()
