@@ -13,7 +13,7 @@ from equipoise import stats
 from equipoise.cli.app import app
 from equipoise.errors import InputError
 from equipoise.validation.evidence import cases, cases_in, difference, examine
-from equipoise.validation.pack import run
+from equipoise.validation.pack import concerned, run
 from equipoise.validation.page import as_json, render, write_validation
 
 RIGHT: dict[str, Any] = {
@@ -175,3 +175,24 @@ def test_markup_in_evidence_stays_text(tmp_path: Path) -> None:
 def test_every_finding_of_the_shipped_evidence_is_made_only_once() -> None:
     case = next(cases())
     assert len(list(examine(case))) == len(case.values)
+
+
+def test_an_argument_may_be_the_result_of_a_call(tmp_path: Path) -> None:
+    columns = {"time": [1, 2, 3, 4], "event": [1, 1, 0, 1], "a": [1, 0, 1, 0], "b": [3, 1, 2, 5]}
+    made = {
+        name: {"call": "cox", "arguments": {"time": "time", "event": "event", "covariates": covariates}}
+        for name, covariates in (("smaller", ["a"]), ("larger", ["a", "b"]))
+    }
+    content = json.loads(json.dumps(RIGHT)) | {"data": {"three": columns}}
+    content["cases"][0] |= {
+        "function": "likelihood_ratio_between",
+        "arguments": made,
+        "then": [],
+        "values": {"df": 1},
+    }
+    (tmp_path / "own.json").write_text(json.dumps(content))
+
+    pack = run(["own"], extra=tmp_path)
+
+    assert not pack.disagreements
+    assert {one.name for one in pack.functions} == {"cox", "likelihood_ratio_between"}

@@ -12,7 +12,8 @@ A file of ``evidence/`` holds the cases of one area from one or more sources:
                 "then": [["median", {}]], "values": {"estimate": 310, "lower": 285, "upper": 363},
                 "tolerance": 1e-8, "reason": "why this tolerance, where it is not 1e-8"}]}
 
-Arguments are passed with ``data=`` the columns, so a text names a column where the function expects an array.
+Arguments are passed with ``data=`` the columns, so a text names a column where the function expects an array. An argument
+that is itself a result is written as the call that makes it: ``{"call": "cox", "arguments": {…}}``.
 ``then`` calls methods, or functions of ``equipoise.stats`` on the result ("stats.cox_residuals"), one after the other. A name in
 ``values`` is a path into the result: ``median``, ``hazard_ratio[0]``, ``covariance[0,1]``, ``wald.chi_square``;
 a list is compared whole. null is not a number, "Infinity" and "-Infinity" are those.
@@ -169,10 +170,7 @@ def examine(case: Case) -> Iterator[Finding]:
 
 
 def _called(case: Case) -> Any:
-    given = dict(case.arguments)
-    if case.data is not None:
-        given["data"] = case.data
-    result = getattr(stats, case.function)(**given)
+    result = _made(case.function, case.arguments, case.data)
     for method, arguments in case.then:
         name = method.removeprefix("stats.")
         result = (
@@ -181,6 +179,17 @@ def _called(case: Case) -> Any:
             else getattr(result, method)(**arguments)
         )
     return result
+
+
+def _made(function: str, arguments: dict[str, Any], data: dict[str, Any] | None) -> Any:
+    """Call a function; arguments that are calls are made first, and a function of results alone is given no data."""
+    inner = {name: one for name, one in arguments.items() if isinstance(one, dict) and "call" in one}
+    given = dict(arguments)
+    for name, one in inner.items():
+        given[name] = _made(one["call"], one.get("arguments", {}), data)
+    if data is not None and not (inner and len(inner) == len(given)):
+        given["data"] = data
+    return getattr(stats, function)(**given)
 
 
 def _read(result: Any, path: str) -> Any:
@@ -210,7 +219,7 @@ def difference(found: Any, expected: Any) -> float:
         return np.inf
     scale = np.maximum(np.abs(b), _SMALLEST_SHARE * np.max(np.abs(b[np.isfinite(b)]), initial=0))
     with np.errstate(divide="ignore"):
-        return float(np.max(np.abs(a - b)[~same] / scale[~same]))
+        return float(np.max(np.abs(a[~same] - b[~same]) / scale[~same]))
 
 
 def _numbers(value: Any) -> np.ndarray:

@@ -130,7 +130,8 @@ def concerned(case: Case) -> tuple[str, ...]:
     ('cox', 'cox_residuals')
     """
     later = [step.removeprefix("stats.") for step, _ in case.then if step.startswith("stats.")]
-    return (case.function, *later)
+    given = [one["call"] for one in case.arguments.values() if isinstance(one, dict) and "call" in one]
+    return tuple(dict.fromkeys((case.function, *later, *given)))
 
 
 def _refuse_unknown(names: Iterable[str], areas: set[str]) -> None:
