@@ -42,10 +42,7 @@ def _own(tmp_path: Path, **change: Any) -> Path:
 def test_every_public_function_has_evidence_of_two_kinds() -> None:
     kinds: dict[str, set[str]] = {name: set() for name in stats.HOME}
     for case in cases():
-        for name in (
-            case.function,
-            *(step.removeprefix("stats.") for step, _ in case.then if "stats." in step),
-        ):
+        for name in concerned(case):
             kinds[name].add(case.source.kind)
 
     assert {name: sorted(found) for name, found in kinds.items() if len(found) < 2} == {}
