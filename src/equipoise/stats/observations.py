@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.errors import DataError
+from equipoise.stats import compiling
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -45,6 +46,13 @@ def checked_times(time: ArrayLike, *, argument: str = "time") -> FloatArray:
         raise refused(argument, f"dtype {found.dtype} ({found[0]!r} first)", "numbers",
                       "convert to days before the call")  # fmt: skip
     days = found.astype(np.float64)
+    if compiling.worthwhile(days.size):
+        from equipoise.stats.compiled.near_ties import joined_times
+        from equipoise.stats.compiled.sorting import survey
+
+        seen = survey(days)
+        if not seen.unusable:
+            return days if found.dtype.kind in "iu" else joined_times(days, NEAR_TIE, seen)
     unusable = ~(np.isfinite(days) & (days >= 0))
     if unusable.any():
         where = int(np.argmax(unusable))
@@ -83,12 +91,12 @@ def checked_events(event: ArrayLike, n: int) -> BoolArray:
     if found.dtype.kind not in "iuf":
         raise refused("event", f"dtype {found.dtype}", "booleans or 0 and 1",
                       "convert: True for an event, False for censoring")  # fmt: skip
-    foreign = ~((found == 0) | (found == 1))
-    if foreign.any():
-        where = int(np.argmax(foreign))
+    happened: BoolArray = found == 1
+    # What is neither 0 nor 1 (unknown values, too) is not zero and did not happen.
+    if np.count_nonzero(found) != np.count_nonzero(happened):
+        where = int(np.argmax((found != 0) & ~happened))
         raise refused("event", f"{found[where]} at position {where}", "booleans or 0 and 1",
                       "code an event as 1 and censoring as 0 (CDISC CNSR is the reverse)")  # fmt: skip
-    happened: BoolArray = found == 1
     return happened
 
 
@@ -115,7 +123,13 @@ def group_codes(group: ArrayLike, groups: Sequence[str] | Sequence[int], n: int)
     if len(groups) < 2 or len(set(groups)) < len(groups):
         raise refused("groups", repr(tuple(groups)), "at least two different labels, control first",
                       "name each group once")  # fmt: skip
-    levels, codes = _levels(group, n, "group")
+    found = np.asarray(group)
+    if len(groups) == 2 and found.shape == (n,) and found.dtype.kind in "biufU":
+        # Two comparisons find what a sort would; labels that are neither go the way that names them.
+        second: BoolArray = found == groups[1]
+        if np.count_nonzero(second) + np.count_nonzero(found == groups[0]) == n:
+            return second.astype(np.int64)
+    levels, codes = _levels(found, n, "group")
     position = {label: index for index, label in enumerate(groups)}
     foreign = [level for level in levels if level not in position]
     if foreign:
@@ -137,11 +151,12 @@ def stratum_codes(strata: ArrayLike | None, n: int) -> IntArray:
     if strata is None:
         return np.zeros(n, dtype=np.int64)
     found = np.asarray(strata)
-    factors = found.T if found.ndim == 2 else [found]
+    if found.ndim != 2:
+        return _levels(found, n, "strata")[1]
     crossed = np.zeros(n, dtype=np.int64)
-    for factor in factors:
+    for factor in found.T:
         levels, codes = _levels(factor, n, "strata")
-        crossed = np.unique(crossed * len(levels) + codes, return_inverse=True)[1].astype(np.int64)
+        crossed = _levels(crossed * len(levels) + codes, n, "strata")[1]
     return crossed
 
 
@@ -151,6 +166,12 @@ def _levels(labels: ArrayLike, n: int, argument: str) -> tuple[list[str | int], 
     if found.shape != (n,):
         raise refused(argument, f"shape {found.shape}", f"one label for each of the {n} times",
                       "pass labels of the same subjects, in the same order")  # fmt: skip
+    if compiling.worthwhile(n):
+        from equipoise.stats.compiled.labels import distinct_labels
+
+        distinct = distinct_labels(found)
+        if distinct is not None:
+            return distinct[0].tolist(), distinct[1]
     # None and NaN are the labels that do not equal themselves or are None; both mean "unknown".
     missing = (found == None) | (found != found)  # noqa: E711
     if np.any(missing):

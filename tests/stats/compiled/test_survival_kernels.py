@@ -48,7 +48,12 @@ def assert_counts(found, times, events):
 def test_with_every_index_checked_kernels_are_the_definitions_row_by_row(bounds_checked, n, whole):
     for seed in range(12):
         times, events, group, stratum = subjects(n, whole=whole, seed=seed, k=3, n_strata=4)
-        assert_counts(bounds_checked.counts.counts(times, events), times, events)
+        _, n_events, n_censored = counted = bounds_checked.counts.counts(times, events)
+        assert_counts(counted, times, events)
+        n_at_risk, survival, _ = bounds_checked.counts.product_limit(n_events, n_censored)
+        rows = slow.kaplan_meier(times.tolist(), events.tolist())
+        assert n_at_risk.tolist() == [row[1] for row in rows]
+        assert survival.tolist() == pytest.approx([row[4] for row in rows], rel=1e-13, abs=1e-15)
 
         found = bounds_checked.log_rank.tables(times, events, group, 3, stratum)
         expected = tables_as_defined(times, events, group, 3, stratum)

@@ -11,7 +11,8 @@ from pytest import approx
 from equipoise.errors import DataError
 from equipoise.stats.observations import stratum_codes
 from equipoise.stats.regression.cox import cox, likelihood_ratio_between
-from equipoise.stats.regression.partial_likelihood import evaluate, risk_sets
+from equipoise.stats.regression.partial_likelihood import partial_likelihood
+from equipoise.stats.regression.risk_sets import risk_sets
 from equipoise.stats.survival.log_rank import log_rank
 from reference.values import adtte, cases, colon, difference, strata_of
 from stats import slow
@@ -127,7 +128,7 @@ def test_likelihood_score_and_information_equal_the_slow_definition(rows, ties, 
     assume(event.any())
     sets = risk_sets(time, event, stratum_codes(strata, len(time)), ties)
 
-    found = evaluate(sets, x[sets.row], np.array(beta))
+    found = partial_likelihood(sets, x[sets.row]).evaluate(np.array(beta))
 
     value, score, information = slow.partial_likelihood(time, event, x, strata, ties, beta)
     assert found.log_likelihood == approx(value, rel=1e-12, abs=1e-12)
@@ -236,7 +237,7 @@ def test_separation_is_named_and_the_other_covariates_keep_their_estimates():
         [model.std_err[0], model.lower[0], model.p_value_two_sided[0], model.wald.chi_square]
     ).all()
     assert model.warnings == (
-        "a: the likelihood still grows as the coefficient goes to -inf; use the likelihood-ratio or score test",
+        "a: the likelihood still grows as the coefficient goes to -inf; use the likelihood-ratio or score test, and profile_intervals for the limit on the other side",
     )
     assert model.coefficients[1] == approx(alone.coefficients[0], rel=1e-8)
     assert model.std_err[1] == approx(alone.std_err[0], rel=1e-8)
@@ -313,12 +314,12 @@ def test_nested_models_only():
 @pytest.mark.parametrize(
     ("x", "options", "message"),
     [
-        ([1, 0, 1], {"names": ["x"]}, r"covariates: found shape \(3, 1\); expected \(2, 1\)"),
+        ([1, 0, 1], {"names": ["x"]}, r"covariates: found shape \(3, 1\); expected \(2, p\)"),
         ([[1, 0], [0, 1]], {"names": ["x"]}, r"covariates: found shape \(2, 2\); expected \(2, 1\)"),
         ([1, float("nan")], {"names": ["age"]}, r"covariates\[age\]: found nan at row 1; expected finite"),
         (["u", "v"], {"names": ["x"]}, "covariates: found dtype"),
         ([[1, 0], [0, 1]], {"names": ["x", "x"]}, r"names: found \('x', 'x'\); expected different names"),
-        ([1, 0], {"names": ["x"], "ties": "exact"}, "ties: found 'exact'; expected efron or breslow"),
+        ([1, 0], {"names": ["x"], "ties": "exact"}, "ties: found 'exact'; expected one of efron, breslow"),
         ([1, 0], {"names": ["x"], "confidence_level": 1.0}, r"confidence_level: found 1\.0"),
     ],
 )
@@ -355,7 +356,7 @@ def test_risks_too_far_apart_for_a_double_are_summed_all_the_same(ties):
     x = np.array([[0.0], [1], [2], [3], [0], [0.5]])
     sets = risk_sets(np.arange(6.0), np.ones(6, dtype=bool), np.zeros(6, dtype=np.int64), ties)
 
-    found = evaluate(sets, x[sets.row], np.array([1000.0]))
+    found = partial_likelihood(sets, x[sets.row]).evaluate(np.array([1000.0]))
 
     assert found.log_likelihood == approx(-3000 - 2000 - 1000 + 0 - 500 + 0, rel=1e-14)
     assert found.score == approx([-3 - 2 - 1 - 0.5], rel=1e-14)
@@ -369,7 +370,7 @@ def test_risks_far_apart_at_moderate_coefficients_equal_the_slow_definition():
     x = np.array([[658.0], [660], [160.3], [159.5], [159.9], [159.2], [158]])
     sets = risk_sets(np.array(time, dtype=float), np.array(event) == 1, np.zeros(7, dtype=np.int64), "efron")
 
-    found = evaluate(sets, x[sets.row], np.array([1.0]))
+    found = partial_likelihood(sets, x[sets.row]).evaluate(np.array([1.0]))
 
     value, score, information = slow.partial_likelihood(time, event, x, [0] * 7, "efron", [1.0])
     assert found.log_likelihood == approx(value, rel=1e-12)

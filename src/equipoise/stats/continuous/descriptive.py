@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.observations import FloatArray, refused
+from equipoise.stats.continuous.values import checked_values
+from equipoise.stats.frames import Frame, columns
+from equipoise.stats.observations import refused
+from equipoise.stats.results import Row, StatisticalResult
 
 QuantileType = Literal[2, 7]
 
@@ -18,7 +22,7 @@ _FUZZ = 4 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(StatisticalResult):
     """n, mean, sd, median, q1, q3, minimum and maximum of one variable; NaN where n is too small."""
 
     n: int
@@ -29,21 +33,16 @@ class Description:
     q3: float
     minimum: float
     maximum: float
+    kind: QuantileType = 7
 
+    def _title(self) -> str:
+        return f"Description, quantiles of type {self.kind}"
 
-def _checked(values: ArrayLike) -> FloatArray:
-    found = np.asarray(values)
-    if found.ndim != 1:
-        raise refused("values", f"shape {found.shape}", "one number a subject, shape (n,)", "flatten it")
-    if found.size and found.dtype.kind not in "iufb":
-        raise refused("values", f"dtype {found.dtype}", "numbers", "convert them before the call")
-    numbers = found.astype(np.float64)
-    unusable = ~np.isfinite(numbers)
-    if unusable.any():
-        where = int(np.argmax(unusable))
-        raise refused("values", f"{numbers[where]} at position {where}", "finite numbers",
-                      "leave missing values out, and count them")  # fmt: skip
-    return numbers
+    def rows(self) -> Iterator[Row]:
+        """Every statistic."""
+        for name in ("n", "mean", "sd", "median", "q1", "q3", "minimum", "maximum"):
+            value = float(getattr(self, name))
+            yield Row(name, value, warning=f"not estimable with n = {self.n}" if math.isnan(value) else "")
 
 
 def mean(values: ArrayLike) -> float:
@@ -54,7 +53,7 @@ def mean(values: ArrayLike) -> float:
     >>> mean([1, 2, 6])
     3.0
     """
-    numbers = _checked(values)
+    numbers = checked_values(values)
     return float(numbers.mean()) if numbers.size else math.nan
 
 
@@ -66,7 +65,7 @@ def sd(values: ArrayLike) -> float:
     >>> sd([1, 2, 3])
     1.0
     """
-    numbers = _checked(values)
+    numbers = checked_values(values)
     return float(numbers.std(ddof=1)) if numbers.size > 1 else math.nan
 
 
@@ -85,7 +84,7 @@ def quantile(values: ArrayLike, p: float, *, kind: QuantileType = 7) -> float:
         raise refused("p", p, "a probability from 0 to 1", "write the first quartile as 0.25")
     if kind not in (2, 7):
         raise refused("kind", kind, "7 (as R) or 2 (as SAS)", "name one of the two")
-    ordered = np.sort(_checked(values))
+    ordered = np.sort(checked_values(values))
     n = ordered.size
     if n == 0:
         return math.nan
@@ -114,18 +113,20 @@ def median(values: ArrayLike) -> float:
     return quantile(values, 0.5)
 
 
-def describe(values: ArrayLike, *, kind: QuantileType = 7) -> Description:
+def describe(values: ArrayLike | str, *, kind: QuantileType = 7, data: Frame | None = None) -> Description:
     """Everything a baseline table shows of a continuous variable.
 
     values: shape (n,), finite; n may be 0.  kind: the quantile definition, see ``quantile``.
-    Returns a Description.  Raises DataError as ``quantile`` does.
+    Returns a Description.  Raises DataError as ``quantile`` does.  Source: R's mean, sd, quantile; SAS PROC MEANS.
 
     >>> describe([4]).sd, describe([4]).median
     (nan, 4.0)
     """
-    numbers = _checked(values)
+    (values,) = columns(data, values=values)
+    numbers = checked_values(values)
     n = numbers.size
     return Description(
+        kind=kind,
         n=n,
         mean=mean(numbers),
         sd=sd(numbers),

@@ -25,9 +25,20 @@ def _erfc(y: float, rest: float) -> float:
     return math.erfc(y) - rest * _TWO_OVER_ROOT_PI * math.exp(-y * y)
 
 
+# 2**27 + 1 splits a double into two halves of 26 bits, whose products are exact (Dekker 1971).
+_SPLITTER = 134217729.0
+
+
 def _product_error(a: float, b: float) -> float:
     """a * b minus its rounded value, exactly."""
-    return float(Fraction(a) * Fraction(b) - Fraction(a * b))
+    product = a * b
+    wide = _SPLITTER * a
+    a_high = wide - (wide - a)
+    a_low = a - a_high
+    wide = _SPLITTER * b
+    b_high = wide - (wide - b)
+    b_low = b - b_high
+    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
 def normal_sf(x: float) -> float:

@@ -3,25 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import BoolArray, FloatArray
-from equipoise.stats.regression.partial_likelihood import Evaluation, RiskSets, evaluate
+from equipoise.stats.regression.partial_likelihood import Evaluation
 from equipoise.stats.regression.separation import infinite_directions
 
-_MOST_ITERATIONS = 60
+_MOST_ITERATIONS = 80
 _MOST_HALVINGS = 40
-# The squared length of a Newton step in standard errors. After a step of 1e-10 standard errors the next
-# one is its square: the estimate has every digit it can have.
-_CONVERGED = 1e-20
+# The squared length of a Newton step in standard errors. After a step of 1e-7 standard errors the next
+# one would be of the order of its square: the estimate has every digit it can have.
+_CONVERGED = 1e-14
 _FLAT = 1e-12
 # While the likelihood no longer grows, a coefficient on its way to infinity still gains about one unit of
 # the predictor over the covariate's range at each step; one with a finite maximum gains 1e-6 or less.
 _STILL_MOVING = 1e-3
 # A covariate with less than this share of information of its own is a combination of the earlier ones.
 _COLLINEAR = 1e-11
+# An information that has fallen this far may be on its way to nothing: steps by least squares from there on.
+_FALLING = 1e-5
+
+
+class Likelihood(Protocol):
+    """What is maximized: numpy's partial likelihood, or its compiled form."""
+
+    @property
+    def extent(self) -> FloatArray:
+        """The range of each covariate, (p,)."""
+        ...
+
+    @property
+    def p(self) -> int:
+        """The number of covariates."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """The number of rows ever at risk."""
+        ...
+
+    @property
+    def n_events(self) -> int:
+        """The number of events."""
+        ...
+
+    def only(self, kept: BoolArray) -> Likelihood:
+        """The same without the covariates that are not kept."""
+        ...
+
+    def evaluate(self, coefficients: FloatArray) -> Evaluation:
+        """Value, score and information at the coefficients."""
+        ...
+
+    def grows_with(self, j: int) -> float:
+        """1 or -1 when it never falls as coefficient j alone grows or shrinks, else 0."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,7 +70,7 @@ class Maximum:
     kept: (p,) False for covariates without information of their own.  diverging: (p,) 0, or -1 or 1 when
     the coefficient runs to infinity, or NaN when it is undetermined.  coefficients: (p,) accordingly.
     covariance: (p, p), NaN for a coefficient that is not finite, and without convergence.  null, final: evaluations of the
-    kept covariates at zero and at the end.
+    kept covariates at zero and at the end.  score_statistic: score' inverse(information) score at zero.  path: (k,) the kept coefficients where the iterations ended.
     """
 
     kept: BoolArray
@@ -40,52 +79,60 @@ class Maximum:
     covariance: FloatArray
     null: Evaluation
     final: Evaluation
+    score_statistic: float
+    path: FloatArray
     iterations: int
     converged: bool
 
 
-def maximize(sets: RiskSets, covariates: FloatArray) -> Maximum:
+def maximize(likelihood: Likelihood) -> Maximum:
     """Find the coefficients of the largest partial likelihood by Newton–Raphson with step halving.
 
-    sets: the risk sets.  covariates: shape (m, p), centered and scaled to unit variance or constant 0.
+    likelihood: of covariates centered and scaled to unit variance, or constant 0.
     Returns a Maximum.  Source: Therneau & Grambsch 2000, chapter 3; for the end at infinity see ``separation``.
 
-    >>> from equipoise.stats.regression.partial_likelihood import risk_sets
+    >>> from equipoise.stats.regression.partial_likelihood import partial_likelihood
+    >>> from equipoise.stats.regression.risk_sets import risk_sets
     >>> sets = risk_sets(np.array([1.0, 2]), np.array([True, True]), np.zeros(2, dtype=np.int64), "efron")
-    >>> maximize(sets, np.array([[1.0], [0.0]])).coefficients.tolist()
+    >>> maximize(partial_likelihood(sets, np.array([[1.0], [0.0]]))).coefficients.tolist()
     [inf]
     """
-    p = covariates.shape[1]
-    at_zero = evaluate(sets, covariates, np.zeros(p))
-    kept = independent_columns(at_zero.information, smallest=np.full(p, _COLLINEAR * sets.event.size))
-    used = np.ascontiguousarray(covariates[:, kept])
-    null = evaluate(sets, used, np.zeros(used.shape[1]))
-    extent = np.ptp(used, axis=0) if used.size else np.zeros(used.shape[1])
-
-    beta, direction, step = (np.zeros(used.shape[1]) for _ in range(3))
-    current, converged, iterations = null, False, 0
+    p = likelihood.p
+    null = likelihood.evaluate(np.zeros(p))
+    kept = _informative(null.information, _COLLINEAR * likelihood.n_events)
+    used = likelihood
+    if not kept.all():
+        used = likelihood.only(kept)
+        null = used.evaluate(np.zeros(int(kept.sum())))
+    step = _newton_step(null, null)
+    score_statistic = float(null.score @ step)
+    beta, direction = np.zeros(null.score.size), np.zeros(null.score.size)
+    current, converged, iterations = null, null.score.size == 0, 0
     while not converged and not direction.any() and iterations < _MOST_ITERATIONS:
+        if iterations:
+            step = _newton_step(current, null)
         iterations += 1
-        step = _newton_step(current)
-        share, following = _climb(sets, used, beta, step, current)
+        share, following = _climb(used, beta, step, current)
         if share == 0:
             break
-        moving = np.maximum(np.abs(step), np.abs(_newton_step(following))) * extent > _STILL_MOVING
-        moving |= np.diag(following.information) <= _FLAT * np.diag(null.information)
-        gained = abs(following.log_likelihood - current.log_likelihood)
-        if moving.any() and gained <= _FLAT * (1 + abs(current.log_likelihood)):
-            direction = infinite_directions(sets, used, null, following, step, moving)
+        flat = following.log_likelihood - current.log_likelihood <= _FLAT * (1 + abs(current.log_likelihood))
+        moving = _moving(used, step, following, null) if flat else None
+        if moving is not None:
+            direction = infinite_directions(used, null, following, step, moving)
         converged = not direction.any() and bool(current.score @ step <= _CONVERGED)
         beta, current = beta + share * step, following
 
     finite = direction == 0
     # In the limit a diverging covariate shares no information with the others.
-    inverse = _inverse(current.information[np.ix_(finite, finite)], converged or bool(direction.any()))
+    known = converged or bool(direction.any())
+    inverse = _inverse(
+        current.information if finite.all() else current.information[np.ix_(finite, finite)], known
+    )
     coefficients, diverging, covariance = np.full(p, np.nan), np.full(p, np.nan), np.full((p, p), np.nan)
     coefficients[kept] = np.where(finite, beta, np.where(finite, 1.0, direction) * np.inf)
     diverging[kept] = direction
     rows = np.flatnonzero(kept)[finite]
-    covariance[np.ix_(rows, rows)] = inverse
+    covariance[rows[:, None], rows] = inverse
     return Maximum(
         kept=kept,
         diverging=diverging,
@@ -93,9 +140,37 @@ def maximize(sets: RiskSets, covariates: FloatArray) -> Maximum:
         covariance=covariance,
         null=null,
         final=current,
+        score_statistic=score_statistic,
+        path=beta,
         iterations=iterations,
         converged=converged and not np.isnan(inverse).any(),
     )
+
+
+def _informative(information: FloatArray, smallest: float) -> BoolArray:
+    """The covariates with information of their own, the later of two equal ones being left out."""
+    try:
+        # Squares of a Cholesky factor's diagonal are what elimination leaves of each column.
+        left = np.linalg.cholesky(information).diagonal() ** 2
+    except np.linalg.LinAlgError:
+        left = np.zeros(1)
+    if left.size and left.min() <= smallest:
+        return independent_columns(information, smallest=np.full(len(information), smallest))
+    return np.ones(len(information), dtype=np.bool_)
+
+
+def _moving(used: Likelihood, step: FloatArray, following: Evaluation, null: Evaluation) -> BoolArray | None:
+    """Coefficients that go on although the likelihood has stopped growing, or have lost their information."""
+    left = following.information.diagonal() / null.information.diagonal()
+    # Of n numbers with variance 1 none is further than the root of n from their mean.
+    if left.min() > _FALLING and np.abs(step).max() * 2 * used.rows**0.5 <= _STILL_MOVING:
+        return None
+    extent = used.extent
+    moving: BoolArray = (
+        np.maximum(np.abs(step), np.abs(_newton_step(following, null))) * extent > _STILL_MOVING
+    )
+    moving |= left <= _FLAT
+    return moving if moving.any() else None
 
 
 def _inverse(information: FloatArray, maximum_found: bool) -> FloatArray:
@@ -103,26 +178,38 @@ def _inverse(information: FloatArray, maximum_found: bool) -> FloatArray:
     unknown = np.full_like(information, np.nan)
     if not maximum_found or information.size == 0:
         return unknown
-    if np.linalg.cond(information) > 1 / np.finfo(np.float64).eps:
+    try:
+        inverse: FloatArray = np.linalg.inv(information).astype(np.float64)
+    except np.linalg.LinAlgError:
         return unknown
-    inverse: FloatArray = np.linalg.inv(information).astype(np.float64)
-    return inverse if (np.diag(inverse) > 0).all() else unknown
+    # The product of the largest absolute row sums bounds the condition number from above.
+    condition = np.abs(information).sum(axis=1).max() * np.abs(inverse).sum(axis=1).max()
+    good = condition < len(information) / np.finfo(np.float64).eps and (inverse.diagonal() > 0).all()
+    return (inverse + inverse.T) / 2 if good else unknown
 
 
-def _newton_step(at: Evaluation) -> FloatArray:
+def _newton_step(at: Evaluation, null: Evaluation) -> FloatArray:
+    step: FloatArray
+    if (at.information.diagonal() > _FALLING * null.information.diagonal()).all():
+        try:
+            step = np.linalg.solve(at.information, at.score).astype(np.float64, copy=False)
+            if 0 <= at.score @ step < np.inf:
+                return step
+        except np.linalg.LinAlgError:
+            pass
     # By least squares, because the information of a coefficient on its way to infinity ends as nothing.
-    step: FloatArray = np.linalg.lstsq(at.information, at.score)[0].astype(np.float64)
+    step = np.linalg.lstsq(at.information, at.score)[0].astype(np.float64)
     return step
 
 
 def _climb(
-    sets: RiskSets, covariates: FloatArray, beta: FloatArray, step: FloatArray, current: Evaluation
+    likelihood: Likelihood, beta: FloatArray, step: FloatArray, current: Evaluation
 ) -> tuple[float, Evaluation]:
     """The first of 1, 1/2, 1/4 … of the step that does not lower the likelihood; 0 when there is none."""
     slack = _FLAT * (1 + abs(current.log_likelihood))
     share = 1.0
     for _ in range(_MOST_HALVINGS):
-        following = evaluate(sets, covariates, beta + share * step)
+        following = likelihood.evaluate(beta + share * step)
         if following.log_likelihood >= current.log_likelihood - slack:
             return share, following
         share /= 2

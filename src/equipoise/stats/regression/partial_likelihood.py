@@ -1,48 +1,26 @@
-"""Cox's partial likelihood with its score and information, for Efron and Breslow ties.
+"""Cox's partial likelihood with its score and information, for each way to treat ties.
 
-Subjects are sorted once, by stratum and time. A *cell* is one event time of one stratum; every subject is
-filed under the last cell at which it was at risk, so that the sums over a risk set are sums over the cells
-from there on. Nothing of size n by p by p is ever made: with w_i the hazard accumulated by subject i,
-sum over events of E[xx'] is the weighted Gram matrix X' diag(w) X.
+Nothing of size n by p by p is ever made: with w_i the hazard accumulated by row i, the sum over events of
+E[xx'] is the weighted Gram matrix X' diag(w) X.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equipoise.stats.observations import BoolArray, FloatArray, IntArray
+from equipoise.stats.observations import BoolArray, FloatArray
+from equipoise.stats.regression.exact_marginal import marginal_terms
+from equipoise.stats.regression.exact_partial import subset_terms
+from equipoise.stats.regression.risk_sets import RiskSets
+from equipoise.stats.regression.risk_sums import largest_survivor, moments
 
-Ties = Literal["efron", "breslow"]
-
-# exp(-500) is 1e-217: room for the sums and squares of such numbers within the range of a double.
-_RANGE = 500.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RiskSets:
-    """Who was at risk at which event. m subjects, c cells, e events, s strata.
-
-    row: (m,) the caller's row of each subject kept; those never at risk at an event are left out.
-    cell: (m,) ascending.  cell_start: (c,) first subject of each cell.
-    strata: (s, 2) first cell and the cell after the last.
-    event: (e,) subjects with an event.  event_cell: (e,).  event_start: (c,) first event of each cell.
-    share: (e,) the part of its cell's deaths that Efron takes off each event's risk set; 0 for Breslow.
-    """
-
-    row: IntArray
-    cell: IntArray
-    cell_start: IntArray
-    strata: IntArray
-    event: IntArray
-    event_cell: IntArray
-    event_start: IntArray
-    share: FloatArray
+# Equal covariates of one stratum, as a share of the covariate's extent, after centering.
+_EQUAL = 1e-9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """The log partial likelihood at one coefficient vector, its gradient and its negative Hessian."""
 
@@ -51,143 +29,141 @@ class Evaluation:
     information: FloatArray
 
 
-def risk_sets(times: FloatArray, events: BoolArray, stratum: IntArray, ties: Ties) -> RiskSets:
-    """Sort the data of one model into risk sets.
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialLikelihood:
+    """The likelihood of one model as a function of its coefficients.
 
-    times, events, stratum: shape (n,), as ``observations`` returns them, with at least one event.
-    ties: "efron" or "breslow".  Censorings at an event time are still at risk at it.
-
-    >>> sets = risk_sets(np.array([1.0, 2, 2, 3]), np.array([False, True, True, False]),
-    ...                  np.zeros(4, dtype=np.int64), "efron")
-    >>> sets.row.tolist(), sets.cell.tolist(), sets.share.tolist()
-    ([1, 2, 3], [0, 0, 0], [0.0, 0.5])
+    design: (m, 1 + p), a column of ones and the covariates, in the order of ``sets.row``.  offset: (m,), or
+    None for none.  dying_sum: (p,) the weighted covariates of the dying, summed.  n_events: deaths.
     """
-    order = np.lexsort((times, stratum))
-    ordered_stratum, ordered_time, dying = stratum[order], times[order], events[order]
-    new = np.concatenate(([True], (np.diff(ordered_time) != 0) | (np.diff(ordered_stratum) != 0)))
-    has_event = np.logical_or.reduceat(dying, np.flatnonzero(new))
-    cell = (np.cumsum(has_event) - 1)[np.cumsum(new) - 1]
 
-    cells_of_stratum = np.bincount(ordered_stratum[new][has_event], minlength=int(stratum.max()) + 1)
-    last = np.cumsum(cells_of_stratum)
-    strata = np.column_stack((last - cells_of_stratum, last))
-    at_risk = cell >= strata[ordered_stratum, 0]
+    sets: RiskSets
+    design: FloatArray
+    offset: FloatArray | None
+    dying_sum: FloatArray
+    dying_offset: float
+    n_events: int
 
-    cell, dying = cell[at_risk], dying[at_risk]
-    event = np.flatnonzero(dying)
-    event_cell = cell[event]
-    deaths = np.bincount(event_cell)
-    event_start = np.cumsum(deaths) - deaths
-    share = np.zeros(event.size)
-    if ties == "efron":
-        share = (np.arange(event.size) - event_start[event_cell]) / deaths[event_cell]
-    return RiskSets(
-        row=order[at_risk],
-        cell=cell,
-        cell_start=np.searchsorted(cell, np.arange(deaths.size)),
-        strata=strata[cells_of_stratum > 0],
-        event=event,
-        event_cell=event_cell,
-        event_start=event_start,
-        share=share,
-    )
+    @property
+    def p(self) -> int:
+        """The number of covariates."""
+        return int(self.dying_sum.size)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows ever at risk."""
+        return int(self.design.shape[0])
+
+    @property
+    def extent(self) -> FloatArray:
+        """The range of each covariate, (p,)."""
+        found: FloatArray = np.ptp(self.design[:, 1:], axis=0)
+        return found
+
+    def only(self, kept: BoolArray) -> PartialLikelihood:
+        """The same without the covariates that are not kept."""
+        return replace(
+            self,
+            design=np.ascontiguousarray(self.design[:, np.concatenate(([True], kept))]),
+            dying_sum=self.dying_sum[kept],
+        )
+
+    def evaluate(self, coefficients: FloatArray) -> Evaluation:
+        """The log partial likelihood, score and information at the coefficients, (p,).
+
+        The information is the observed one, the negative Hessian.
+        Source: Efron 1977; Breslow 1974; Gail, Lubin & Rubinstein 1981; DeLong, Guirguis & So 1994.
+        """
+        # A step that is far too long can overflow; its likelihood is -inf or NaN, and the caller halves it.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            predictor = self.design[:, 1:] @ coefficients
+            if self.offset is not None:
+                predictor += self.offset
+            if not np.isfinite(predictor).all():
+                return _nowhere(self.p)
+            if self.sets.ties == "exact-partial":
+                return self._exact_partial(predictor, coefficients)
+            if self.sets.ties == "exact-marginal":
+                return self._exact_marginal(predictor)
+            return self._approximate(predictor, coefficients)
+
+    def _approximate(self, predictor: FloatArray, coefficients: FloatArray) -> Evaluation:
+        sets, x = self.sets, self.design[:, 1:]
+        found = moments(sets, predictor, self.design)
+        multiplier = sets.multiplier
+        value = self.dying_sum @ coefficients + self.dying_offset - multiplier @ found.log_total
+        column = multiplier[:, None]
+        information = x.T @ (found.back(column) * x)
+        information -= found.mean.T @ (column * found.mean)
+        return Evaluation(float(value), self.dying_sum - multiplier @ found.mean, information)
+
+    def _exact_partial(self, predictor: FloatArray, coefficients: FloatArray) -> Evaluation:
+        value, mean, information = subset_terms(self.sets, predictor, self.design[:, 1:])
+        own = self.dying_sum @ coefficients + self.dying_offset
+        return Evaluation(float(own - value), self.dying_sum - mean, information)
+
+    def _exact_marginal(self, predictor: FloatArray) -> Evaluation:
+        sets, x = self.sets, self.design[:, 1:]
+        found = moments(sets, predictor, self.design)
+        value, pull, curvature = marginal_terms(sets, predictor, found.log_total)
+        # Covariates of the dying less the mean of the survivors of their cell; cells without survivors are certain.
+        term = np.full(sets.deaths.size, -1, dtype=np.int64)
+        term[sets.term_cell] = np.arange(sets.term_cell.size)
+        term_of = term[sets.dying_cell]
+        known = term_of >= 0
+        apart = np.zeros((sets.dying.size, x.shape[1]))
+        apart[known] = x[sets.dying[known]] - found.mean[term_of[known]]
+        total_pull = np.zeros((sets.term_cell.size, 1))
+        np.add.at(total_pull[:, 0], term_of[known], pull[known])
+        information = x.T @ (found.back(total_pull) * x) - found.mean.T @ (total_pull * found.mean)
+        for rows, block in curvature:
+            information -= np.asarray(
+                np.einsum("cip,cij,cjq->pq", apart[rows], block, apart[rows], optimize=True)
+            )
+        return Evaluation(value, pull @ apart, (information + information.T) / 2)
+
+    def grows_with(self, j: int) -> float:
+        """1 or -1 when the likelihood never falls as coefficient j alone grows or shrinks, else 0.
+
+        So it is when every death has the largest covariate of its risk set; for the exact likelihoods,
+        which order the dying as suits them, when it is at least as large as every survivor's.
+        """
+        sets, covariate = self.sets, self.design[:, 1 + j]
+        equal = _EQUAL * float(np.ptp(covariate))
+        for side in (1.0, -1.0):
+            values = side * covariate
+            least = np.minimum.reduceat(values[sets.dying], sets.dying_start)
+            largest = largest_survivor(sets, values)
+            if sets.ties in ("efron", "breslow"):
+                largest = np.maximum(largest, np.maximum.reduceat(values[sets.dying], sets.dying_start))
+            if np.all(least >= largest - equal):
+                return side
+        return 0.0
 
 
-def evaluate(sets: RiskSets, covariates: FloatArray, coefficients: FloatArray) -> Evaluation:
-    """The log partial likelihood, score and information at the coefficients.
+def _nowhere(p: int) -> Evaluation:
+    return Evaluation(-np.inf, np.full(p, np.nan), np.full((p, p), np.nan))
 
-    sets: the risk sets.  covariates: shape (m, p), in the order of ``sets.row``.  coefficients: (p,).
-    The information is the observed one, the negative Hessian.
-    Source: Efron 1977; Breslow 1974; both as in Therneau & Grambsch 2000, chapter 3.
 
+def partial_likelihood(
+    sets: RiskSets, covariates: FloatArray, offset: FloatArray | None = None
+) -> PartialLikelihood:
+    """The likelihood of covariates, (m, p) in the order of ``sets.row``, with an offset, (m,).
+
+    >>> from equipoise.stats.regression.risk_sets import risk_sets
     >>> sets = risk_sets(np.array([1.0, 2]), np.array([True, True]), np.zeros(2, dtype=np.int64), "efron")
-    >>> round(evaluate(sets, np.array([[1.0], [0.0]]), np.zeros(1)).log_likelihood, 6)
+    >>> round(partial_likelihood(sets, np.array([[1.0], [0.0]])).evaluate(np.zeros(1)).log_likelihood, 6)
     -0.693147
     """
-    # A step that is far too long can still overflow; its likelihood is -inf or NaN, and the caller halves it.
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        return _evaluated(sets, covariates, covariates @ coefficients)
-
-
-def _evaluated(sets: RiskSets, covariates: FloatArray, predictor: FloatArray) -> Evaluation:
-    level = _levels(sets, predictor)
-    runs = _runs(sets, level)
-    predictor = predictor - level[sets.cell]
-    risk = np.exp(predictor)
-    weighted = risk[:, None] * covariates
-
-    risk_sum = _from_cell_on(runs, np.add.reduceat(risk, sets.cell_start))
-    mean = _from_cell_on(runs, np.add.reduceat(weighted, sets.cell_start, axis=0)) / risk_sum[:, None]
-    dying_sum = np.add.reduceat(risk[sets.event], sets.event_start)
-    dying_mean = np.add.reduceat(weighted[sets.event], sets.event_start, axis=0) / risk_sum[:, None]
-
-    denominator = risk_sum[sets.event_cell] - sets.share * dying_sum[sets.event_cell]
-    log_likelihood = float(np.sum(predictor[sets.event] - np.log(denominator)))
-    # How much Efron's denominator enlarges each event's hazard, summed over the events of a cell: plain,
-    # times the share, and the three products of these that the outer products below need.
-    ratio = risk_sum[sets.event_cell] / denominator
-    hazard, shared_hazard, square, shared_square, twice_shared_square = (
-        np.add.reduceat(term, sets.event_start)
-        for term in (ratio, sets.share * ratio, ratio**2, sets.share * ratio**2, (sets.share * ratio) ** 2)
+    design = np.empty((covariates.shape[0], covariates.shape[1] + 1))
+    design[:, 0] = 1
+    design[:, 1:] = covariates
+    weights = sets.weights[sets.dying]
+    return PartialLikelihood(
+        sets=sets,
+        design=design,
+        offset=offset,
+        dying_sum=weights @ covariates[sets.dying],
+        dying_offset=0.0 if offset is None else float(weights @ offset[sets.dying]),
+        n_events=sets.dying.size,
     )
-
-    score = covariates[sets.event].sum(axis=0) - hazard @ mean + shared_hazard @ dying_mean
-
-    accumulated = risk * _up_to_cell(runs, hazard / risk_sum)[sets.cell]
-    accumulated[sets.event] -= risk[sets.event] * (shared_hazard / risk_sum)[sets.event_cell]
-    information = covariates.T @ (accumulated[:, None] * covariates)
-    cross = mean.T @ (shared_square[:, None] * dying_mean)
-    information -= mean.T @ (square[:, None] * mean) - cross - cross.T
-    information -= dying_mean.T @ (twice_shared_square[:, None] * dying_mean)
-    return Evaluation(
-        log_likelihood=log_likelihood, score=score, information=(information + information.T) / 2
-    )
-
-
-def _levels(sets: RiskSets, predictor: FloatArray) -> FloatArray:
-    """For each cell the number taken off the predictors of its subjects, so that exp() stays in range.
-
-    It is the stratum's largest predictor, less a multiple of ``_RANGE`` once the largest of those still
-    at risk has fallen that far below. So it never rises from cell to cell of a stratum.
-    """
-    largest = np.maximum.reduceat(predictor, sets.cell_start)
-    for first, last in sets.strata.tolist():
-        largest[first:last] = np.maximum.accumulate(largest[first:last][::-1])[::-1]
-    top = np.repeat(largest[sets.strata[:, 0]], np.diff(sets.strata).ravel())
-    level: FloatArray = top - _RANGE * np.floor((top - largest) / _RANGE)
-    return level
-
-
-def _runs(sets: RiskSets, level: FloatArray) -> list[tuple[int, int, float]]:
-    """(first cell, cell after the last, e to its level less the previous one's) of each run of one level.
-
-    Ordinarily a stratum is one run. The third is 0 for the first run of a stratum: nothing is carried over.
-    """
-    starts = np.zeros(level.size, dtype=np.bool_)
-    starts[1:] = np.diff(level) != 0
-    starts[sets.strata[:, 0]] = True
-    first = np.flatnonzero(starts)
-    carried = np.exp(level[first] - level[np.maximum(first - 1, 0)])
-    carried[np.isin(first, sets.strata[:, 0])] = 0
-    return list(zip(first.tolist(), [*first[1:].tolist(), level.size], carried.tolist(), strict=True))
-
-
-def _from_cell_on(runs: list[tuple[int, int, float]], values: FloatArray) -> FloatArray:
-    """Sums over the cell and all later ones of its stratum, each stratum by itself to keep every digit."""
-    sums = np.empty_like(values)
-    carry = 0.0
-    for first, last, carried in reversed(runs):
-        np.cumsum(values[first:last][::-1], axis=0, out=sums[first:last][::-1])
-        sums[first:last] += carry
-        carry = carried * sums[first] if carried else 0.0
-    return sums
-
-
-def _up_to_cell(runs: list[tuple[int, int, float]], values: FloatArray) -> FloatArray:
-    """Sums over the cell and all earlier ones of its stratum."""
-    sums = np.empty_like(values)
-    for first, last, carried in runs:
-        np.cumsum(values[first:last], axis=0, out=sums[first:last])
-        if carried:
-            sums[first:last] += carried * sums[first - 1]
-    return sums

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.stats import compiling
 from equipoise.stats.observations import BoolArray, FloatArray, IntArray, checked_times, refused
 
 WeightType = Literal["frequency", "sampling"]
@@ -23,6 +24,10 @@ def counts(times: FloatArray, events: BoolArray) -> tuple[FloatArray, IntArray, 
     >>> [column.tolist() for column in counts(np.array([2.0, 1.0, 2.0]), np.array([True, False, False]))]
     [[1.0, 2.0], [0, 1], [1, 1]]
     """
+    if compiling.worthwhile(times.size):
+        from equipoise.stats.compiled.counts import counts as compiled_counts
+
+        return compiled_counts(times, events)
     order = times.argsort()
     ordered = times[order]
     new = np.empty(times.size, dtype=np.bool_)

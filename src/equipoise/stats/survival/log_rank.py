@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.stats.frames import Frame
@@ -16,11 +17,10 @@ from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.log_rank_tables import (
     Followed,
     ScoreSums,
-    event_tables,
     followed,
+    log_rank_sums,
     missing_information,
     quadratic_form,
-    score_sums,
 )
 
 Labels = tuple[str, ...] | tuple[int, ...]
@@ -112,13 +112,9 @@ def log_rank(
     ([2, 2], [1.3333, 2.6667], 0.7845)
     """
     seen = followed(data, time, event, group, groups, strata, entry)
-    sums = _sums(seen)
+    sums = log_rank_sums(seen)
     method = "log-rank" if seen.stratum is None else "stratified log-rank"
-    return LogRank(**comparison_fields(groups, seen, sums, seen.n_events(), method))
-
-
-def _sums(seen: Followed) -> ScoreSums:
-    return score_sums(event_tables(seen))
+    return LogRank(**comparison_fields(groups, seen, sums, sums.observed.astype(np.int64), method))
 
 
 def comparison_fields(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from equipoise.stats import compiling
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import (
@@ -94,6 +95,11 @@ def event_tables(seen: Followed) -> EventTables:
     [[1.0, 2.0], [0.0, 2.0]]
     """
     k, stratum = seen.k, seen.stratum
+    if seen.entry is None and compiling.worthwhile(seen.time.size):
+        from equipoise.stats.compiled.log_rank import tables
+
+        found = tables(seen.time, seen.event, seen.group, k, stratum)
+        return EventTables(time=found.time, stratum=found.stratum, deaths=found.deaths, at_risk=found.at_risk)
     order = seen.time.argsort() if stratum is None else np.lexsort((seen.time, stratum))
     time = seen.time[order]
     first = np.empty(time.size, dtype=np.bool_)
@@ -172,6 +178,26 @@ def score_sums(tables: EventTables, weight: FloatArray | None = None) -> ScoreSu
     rest = (total[:, None] - tables.at_risk) / total[:, None]
     np.fill_diagonal(variance, (part * rest).sum(axis=0))
     return ScoreSums(observed=observed, expected=died @ share, variance=variance, scale=part.sum(axis=0))
+
+
+def log_rank_sums(seen: Followed) -> ScoreSums:
+    """The sums of the log-rank test, of two groups without tables where there are many subjects.
+
+    >>> seen = followed(None, [1, 2], [1, 1], ["A", "B"], ("A", "B"), None, None)
+    >>> log_rank_sums(seen).expected.tolist()
+    [0.5, 1.5]
+    """
+    if seen.k != 2 or seen.entry is not None or not compiling.worthwhile(seen.time.size):
+        return score_sums(event_tables(seen))
+    from equipoise.stats.compiled.log_rank import moments_of_two
+
+    found = moments_of_two(seen.time, seen.event, seen.group, seen.stratum)
+    return ScoreSums(
+        observed=found.observed.astype(np.float64),
+        expected=found.expected,
+        variance=found.variance,
+        scale=found.scale,
+    )
 
 
 def quadratic_form(difference: FloatArray, variance: FloatArray, scale: FloatArray) -> tuple[float, int]:
