@@ -173,6 +173,8 @@ def _one_covariate(name: str, values: Any, n: int) -> FloatArray:
 
 def _matrix(covariates: Any, n: int) -> FloatArray:
     found = np.asarray(covariates)
+    if found.shape == (0,) and isinstance(covariates, (list, tuple)):
+        return np.empty((n, 0))  # the null model
     if found.ndim == 1:
         found = found[:, None]
     if found.ndim != 2 or found.shape[0] != n:
