@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from equipoise import stats
 from equipoise.errors import DataError
 from equipoise.stats.observations import checked_times, group_codes, stratum_codes
 
@@ -43,3 +44,25 @@ def test_an_error_names_argument_value_expectation_and_remedy():
         "time: found -0.5 at position 2 (1 in all); expected finite times of at least 0. "
         "Remedy: leave out subjects without follow-up."
     )
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan")])
+def test_an_unknown_value_is_named_whatever_the_list_holds(unknown: float | None) -> None:
+    with pytest.raises(DataError, match=r"time: found .*position 1"):
+        stats.kaplan_meier([1, unknown, 3], [1, 0, 1])
+    with pytest.raises(DataError, match=r"event: found .*position 1"):
+        stats.kaplan_meier([1, 2, 3], [1, unknown, 1])
+    with pytest.raises(DataError, match=r"group: found .*position 3"):
+        stats.survival_curves([1, 2, 3, 4], [1, 1, 0, 1], ["a", "b", "a", unknown])
+    with pytest.raises(DataError, match=r"strata: found .*position 2"):
+        stats.log_rank(
+            [1, 2, 3, 4], [1, 1, 0, 1], list("abab"), groups=("a", "b"), strata=["u", "u", unknown, "v"]
+        )
+
+
+def test_a_masked_value_is_not_used() -> None:
+    with pytest.raises(DataError, match=r"time: found a masked value at position 3"):
+        stats.kaplan_meier(np.ma.array([1, 2, 3, 4], mask=[0, 0, 0, 1]), [1] * 4)
+    with pytest.raises(DataError, match="masked"):
+        stats.kaplan_meier("t", "e", data={"t": np.ma.array([1, 2], mask=[0, 1]), "e": [1, 1]})
+    assert stats.kaplan_meier(np.ma.array([1, 2, 3]), [1, 0, 1]).n == 3

@@ -22,7 +22,7 @@ def column(data: Frame | None, value: Any, argument: str) -> Any:
 
     data: None, or a frame.  value: an array, None, or (with data) a name or a list of names, which gives
     the columns side by side, shape (n, f).  argument: how the caller calls it, for the message.
-    Raises DataError on a name that data has not.
+    Raises DataError on a name that data has not, and on masked values.
 
     >>> column({"t": [1, 2]}, "t", "time").tolist(), column(None, [3, 4], "time")
     ([1, 2], [3, 4])
@@ -31,12 +31,12 @@ def column(data: Frame | None, value: Any, argument: str) -> Any:
         if isinstance(value, str):
             raise refused(argument, repr(value), "an array, or a name together with data=",
                           "pass the frame as data=, or the column itself")  # fmt: skip
-        return value
+        return _as_given(value, argument)
     if isinstance(value, str):
         return _one(data, value, argument)
     if isinstance(value, (list, tuple)) and value and all(isinstance(name, str) for name in value):
         return np.column_stack([_one(data, name, argument) for name in value])
-    return value
+    return _as_given(value, argument)
 
 
 def columns(data: Frame | None, **arguments: Any) -> tuple[Any, ...]:
@@ -72,6 +72,19 @@ def named_covariates(
     return found, tuple(names)
 
 
+def _as_given(value: Any, argument: str) -> Any:
+    """The value, before numpy takes it for what it is not: a mask is not forgotten, NaN among texts is no text."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        where = int(np.argmax(np.ma.getmaskarray(value)))
+        raise refused(argument, f"a masked value at position {where}", "known values",
+                      "leave those subjects out, and count them")  # fmt: skip
+    if isinstance(value, (list, tuple)):
+        kinds = {type(one) for row in value for one in (row if isinstance(row, (list, tuple)) else (row,))}
+        if str in kinds and len(kinds) > 1:
+            return np.array(value, dtype=object)
+    return value
+
+
 def _one(data: Frame, name: str, argument: str) -> Any:
     try:
         found = data[name]
@@ -80,4 +93,4 @@ def _one(data: Frame, name: str, argument: str) -> Any:
         known = list(data) if known is None and isinstance(data, dict) else known
         listed = ", ".join(map(str, known)) if known is not None else "the names of its columns"
         raise refused(argument, repr(name), f"a column of data: {listed}", "correct the name") from error
-    return np.asarray(found)
+    return np.asarray(_as_given(found, argument))

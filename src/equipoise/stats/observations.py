@@ -28,11 +28,13 @@ def refused(argument: str, found: object, expected: str, remedy: str) -> DataErr
     return DataError(f"{argument}: found {found}; expected {expected}. Remedy: {remedy}.")
 
 
-def checked_times(time: ArrayLike, *, argument: str = "time") -> FloatArray:
+def checked_times(time: ArrayLike, *, argument: str = "time", large_joined: bool = True) -> FloatArray:
     """Follow-up times as float64, after refusing what is not a follow-up time.
 
     time: shape (n,), any unit, each finite and at least 0; zero is legal (induction failure).
     Near-ties of fractional times are joined, as R does (see ``NEAR_TIE``).
+    large_joined: False where what follows sorts the times and joins them then, if they are enough to be
+    ``compiling.worthwhile``; the caller's own array may be returned.
     Raises DataError when empty, not one-dimensional, not numeric, not finite or negative.
 
     >>> len(set(checked_times([0.1 + 0.2, 0.3, 1]).tolist()))
@@ -43,16 +45,21 @@ def checked_times(time: ArrayLike, *, argument: str = "time") -> FloatArray:
         raise refused(argument, f"shape {found.shape}", "one time a subject, shape (n,) with n at least 1",
                       "pass a flat, non-empty array; an empty group has no estimate")  # fmt: skip
     if found.dtype.kind not in "iuf":
-        raise refused(argument, f"dtype {found.dtype} ({found[0]!r} first)", "numbers",
+        refuse_unknown(found, argument)
+        raise refused(argument, f"dtype {found.dtype} ({found[:1].tolist()[0]!r} first)", "numbers",
                       "convert to days before the call")  # fmt: skip
-    days = found.astype(np.float64)
-    if compiling.worthwhile(days.size):
+    large = compiling.worthwhile(found.size)
+    # A kernel copies what it may not write to; one copy here is cheaper than one for each kernel.
+    own = not large or large_joined or not (found.flags.writeable and found.flags.c_contiguous)
+    days = found.astype(np.float64, copy=own)
+    if large:
         from equipoise.stats.compiled.near_ties import joined_times
         from equipoise.stats.compiled.sorting import survey
 
         seen = survey(days)
         if not seen.unusable:
-            return days if found.dtype.kind in "iu" else joined_times(days, NEAR_TIE, seen)
+            whole = found.dtype.kind in "iu" or not large_joined
+            return days if whole else joined_times(days, NEAR_TIE, seen)
     unusable = ~(np.isfinite(days) & (days >= 0))
     if unusable.any():
         where = int(np.argmax(unusable))
@@ -61,7 +68,27 @@ def checked_times(time: ArrayLike, *, argument: str = "time") -> FloatArray:
     return days if found.dtype.kind in "iu" else _near_ties_joined(days)
 
 
+def refuse_unknown(found: NDArray[np.generic], argument: str) -> None:
+    """Name the first unknown value of an array of objects, if there is one: None, NaN, or another library's missing value.
+
+    >>> refuse_unknown(np.array([1, "a"], dtype=object), "time")
+    """
+    for where, one in enumerate(found.ravel().tolist() if found.dtype.kind == "O" else []):
+        if (
+            one is None
+            or type(one).__name__ in ("NAType", "NaTType")
+            or (isinstance(one, float) and one != one)
+        ):
+            raise refused(argument, f"{one!r} (unknown) at position {where}", "a known value for every subject",
+                          "leave those subjects out, and count them")  # fmt: skip
+
+
 def _near_ties_joined(days: FloatArray) -> FloatArray:
+    ordered = np.sort(days)
+    gap = ordered[1:] - ordered[:-1]
+    # No mean is larger than the largest: most often no gap is even that small.
+    if np.count_nonzero(gap) == np.count_nonzero(gap > NEAR_TIE * max(1.0, ordered[-1])):
+        return days
     if not np.mod(days, 1).any():
         return days
     distinct = np.unique(days)
@@ -89,6 +116,7 @@ def checked_events(event: ArrayLike, n: int) -> BoolArray:
     if found.dtype.kind == "b":
         return found
     if found.dtype.kind not in "iuf":
+        refuse_unknown(found, "event")
         raise refused("event", f"dtype {found.dtype}", "booleans or 0 and 1",
                       "convert: True for an event, False for censoring")  # fmt: skip
     happened: BoolArray = found == 1
@@ -172,6 +200,7 @@ def _levels(labels: ArrayLike, n: int, argument: str) -> tuple[list[str | int], 
         distinct = distinct_labels(found)
         if distinct is not None:
             return distinct[0].tolist(), distinct[1]
+    refuse_unknown(found, argument)
     # None and NaN are the labels that do not equal themselves or are None; both mean "unknown".
     missing = (found == None) | (found != found)  # noqa: E711
     if np.any(missing):

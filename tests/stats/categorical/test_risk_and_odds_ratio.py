@@ -151,3 +151,27 @@ def test_summaries_and_refusals():
             function(3, 2, 1, 2)
         with pytest.raises(DataError, match="response"):
             function(response=[1, None], group=["A", "B"], groups=("A", "B"))
+
+
+@pytest.mark.parametrize(
+    "counts", [(760, 800, 40, 800), (4500, 5000, 1000, 5000), (800, 800, 80, 800), (4999, 5000, 2, 5000)]
+)
+def test_exact_limits_of_large_far_tables_leave_their_tails(counts):
+    """At each limit the tail is alpha / 2, by sums of logarithms that do not vanish."""
+    x1, n1, x0, n0 = counts
+    found = odds_ratio(*counts, method="exact")
+    support = np.arange(max(0, x1 + x0 - n0), min(n1, x1 + x0) + 1)
+    log_weight = np.array([
+        -sum(math.lgamma(v + 1) for v in (x, n1 - x, x1 + x0 - x, n0 - x1 - x0 + x)) for x in support.tolist()
+    ])  # fmt: skip
+
+    def tail(ratio, side):
+        logs = log_weight + support * math.log(ratio)
+        share = np.exp(logs - logs.max())
+        return float(share[side].sum() / share.sum())
+
+    assert tail(found.lower, support >= x1) == approx(0.025, rel=1e-6)
+    if math.isfinite(found.upper):
+        assert tail(found.upper, support <= x1) == approx(0.025, rel=1e-6)
+    else:
+        assert x1 == n1

@@ -160,3 +160,14 @@ def test_results_are_rows_and_text():
 def test_refusals(call, words):
     with pytest.raises(DataError, match=words):
         call()
+
+
+@pytest.mark.parametrize("table", [[[400, 100], [300, 200]], [[480, 20], [200, 300]]])
+@pytest.mark.parametrize("strata", [10, 20])
+def test_exact_limits_over_many_large_strata_are_near_those_of_mantel_haenszel(table, strata):
+    """With thousands of subjects the exact limits and the asymptotic ones differ by a few thousandths."""
+    exact = exact_conditional([table] * strata)
+    rough = mantel_haenszel_odds_ratio([table] * strata)
+
+    assert exact.lower == approx(rough.lower, rel=0.01)
+    assert exact.upper == approx(rough.upper, rel=0.01)

@@ -195,6 +195,13 @@ def _proportion(checks: Checks, place: Path, proportion: Proportion) -> Iterator
     yield from checks.all_known(
         (*place, "covariates"), proportion.covariates, [*of.items, *of.derived], "item or derived item"
     )
+    for index, name in enumerate(proportion.covariates):
+        if name in of.items and of.items[name].type in ("text", "date"):
+            yield checks.problem((*place, "covariates", index), f"{name!r} of type {of.items[name].type}",
+                                 "a number, a choice, a boolean or a derived item")  # fmt: skip
+    if proportion.sided == 1 and not proportion.comparisons:
+        yield checks.problem((*place, "sided"), "a one-sided test without a comparison", "comparisons of arms",
+                             "a test of several groups has no side: write 2, or remove it")  # fmt: skip
     for index, comparison in enumerate(proportion.comparisons):
         at: Path = (*place, "comparisons", index)
         yield from _two_arms(checks, at, comparison)

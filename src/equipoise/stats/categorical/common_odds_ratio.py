@@ -321,12 +321,13 @@ def _exact_limits(
     rough, _ = _mantel_haenszel(tables * 2 + 1)
     _, base = _sum_of_first_cells(tables, math.log(rough))
     steps = np.arange(size) - place
+    with np.errstate(divide="ignore"):
+        log_base = np.log(base)
 
     def weights(shift: float) -> FloatArray:
-        power = steps * shift
-        tilted: FloatArray = base * np.exp(power - power[base > 0].max())
-        total = float(tilted.sum())
-        return np.asarray(tilted / total)
+        logs = log_base + steps * shift
+        tilted: FloatArray = np.exp(logs - logs.max())
+        return np.asarray(tilted / float(tilted.sum()))
 
     half = 0.5 if mid_p else 1.0
     tail = (1 - confidence_level) / 2

@@ -194,12 +194,15 @@ class _Conditional:
             w = self.weights(log)
             own = float(w[self.place])
             tail = float(w[side].sum()) + own_share * own
-            return math.log(tail * to_tail) - math.log(float(w[rest].sum()) + (1 - own_share) * own)
+            others = float(w[rest].sum()) + (1 - own_share) * own
+            if tail == 0 or others == 0:  # below the smallest double
+                return -math.inf if tail == 0 else math.inf
+            return math.log(tail * to_tail) - math.log(others)
 
         above, below = slice(self.place + 1, None), slice(0, self.place)
         # An empty rest leaves the tail at 1 (mid-P: at its own share, which alpha / 2 does not exceed).
-        lower = 0.0 if self.place == 0 else _exp_of_crossing(_finite(lambda log: excess(log, above, below)))
-        upper = math.inf if self.place == last else _exp_of_crossing(_finite(lambda log: -excess(log, below, above)))  # fmt: skip
+        lower = 0.0 if self.place == 0 else _exp_of_crossing(lambda log: excess(log, above, below))
+        upper = math.inf if self.place == last else _exp_of_crossing(lambda log: -excess(log, below, above))  # fmt: skip
         return lower, upper
 
     def two_sided_limits(self, alpha: float) -> tuple[float, float]:
@@ -242,18 +245,6 @@ def _around(estimate: float, error: float, z: float) -> tuple[float, float]:
     if math.isnan(error):
         return math.nan, math.nan
     return estimate * math.exp(-z * error), estimate * math.exp(z * error)
-
-
-def _finite(rises: Callable[[float], float]) -> Callable[[float], float]:
-    """The sign alone where one side of a balance has vanished below the smallest double and has no logarithm."""
-
-    def guarded(log: float) -> float:
-        try:
-            return rises(log)
-        except ValueError:
-            return math.copysign(math.inf, log)
-
-    return guarded
 
 
 def _exp_of_crossing(rises: Callable[[float], float]) -> float:
