@@ -95,31 +95,44 @@ def counts(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _product_limit(n_events, n_censored, subjects, n_at_risk, survival, greenwood):  # type: ignore[no-untyped-def]
+def _product_limit(n_events, n_censored, subjects, survival):  # type: ignore[no-untyped-def]
     staying = subjects
     product = 1.0
-    total = 0.0
     for i in range(n_events.size):
         left = staying - n_events[i]
-        n_at_risk[i] = staying
         product *= left / staying
-        total += n_events[i] / (float(staying) * left)
         survival[i] = product
-        greenwood[i] = total
         staying = left - n_censored[i]
 
 
-def product_limit(n_events: IntArray, n_censored: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
-    """From counts at distinct times, ascending: n_at_risk, survival, and Greenwood's variance of log survival.
+def product_limit(n_events: IntArray, n_censored: IntArray) -> FloatArray:
+    """Survival from the counts at distinct times, ascending.
 
-    The variance is infinite where all at risk had the event.
-
-    >>> at_risk, survival, _ = product_limit(np.array([1, 1]), np.array([1, 0]))
-    >>> at_risk.tolist(), survival.tolist()
-    ([3, 1], [0.6666666666666666, 0.0])
+    >>> product_limit(np.array([1, 1]), np.array([1, 0])).tolist()
+    [0.6666666666666666, 0.0]
     """
-    n_at_risk = np.empty_like(n_events)
-    survival, greenwood = np.empty(n_events.size), np.empty(n_events.size)
-    subjects = int(n_events.sum() + n_censored.sum())
-    _product_limit(plain(n_events), plain(n_censored), subjects, n_at_risk, survival, greenwood)
-    return n_at_risk, survival, greenwood
+    survival = np.empty(n_events.size)
+    _product_limit(plain(n_events), plain(n_censored), int(n_events.sum() + n_censored.sum()), survival)
+    return survival
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _greenwood_sums(n_events, n_censored, subjects, sums):  # type: ignore[no-untyped-def]
+    staying = subjects
+    total = 0.0
+    for i in range(n_events.size):
+        left = staying - n_events[i]
+        total += n_events[i] / (float(staying) * left)
+        sums[i] = total
+        staying = left - n_censored[i]
+
+
+def greenwood_sums(n_events: IntArray, n_censored: IntArray) -> FloatArray:
+    """Greenwood's variance of log survival from the same counts; infinite where all at risk had the event.
+
+    >>> greenwood_sums(np.array([1, 1]), np.array([1, 0])).tolist()
+    [0.16666666666666666, inf]
+    """
+    sums = np.empty(n_events.size)
+    _greenwood_sums(plain(n_events), plain(n_censored), int(n_events.sum() + n_censored.sum()), sums)
+    return sums
