@@ -149,6 +149,10 @@ def _paired(first: Any, second: Any, levels: Sequence[Any] | None, data: Frame |
     if levels is None:
         _, a = label_codes(first, "first")
         _, b = label_codes(second, "second")
+        kinds = {type(label) for label in (*a, *b)}
+        if str in kinds and len(kinds) > 1:
+            raise refused("second", f"{b[0]!r} where first has {a[0]!r}", "labels of one kind in both",
+                          "code both responses alike")  # fmt: skip
         levels = sorted({*a, *b})
     before, _ = label_codes(first, "first", levels)
     after, _ = label_codes(second, "second", levels, before.size)

@@ -21,7 +21,11 @@ from equipoise.stats.numerics.tails import (
     binomial_upper,
     bisected,
 )
-from equipoise.stats.observations import checked_fraction, refused
+from equipoise.stats.observations import (
+    checked_choice,
+    checked_fraction,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 ProportionMethod = Literal[
@@ -99,8 +103,7 @@ def proportion_interval(
     >>> round(found.lower, 4), round(found.upper, 4)
     (0.2553, 0.3662)
     """
-    if method not in _LIMITS:
-        raise refused("method", repr(method), ", ".join(_LIMITS), "name one of them")
+    checked_choice(method, _LIMITS, argument="method")
     checked_fraction(confidence_level, argument="confidence_level")
     x, size = _counted(events, n, data)
     lower, upper = _LIMITS[method](x, size, (1 - confidence_level) / 2)

@@ -65,7 +65,7 @@ def strata_of_groups(
     if all(one is not None for one in counts) and all(one is None for one in (*subjects, strata)):
         return _kept(*_counts(counts, data))
     if all(one is None for one in counts) and all(one is not None for one in subjects):
-        return _kept(*_tabulated(response, group, strata, groups or (), data))
+        return _kept(*_tabulated(response, group, strata, () if groups is None else groups, data))
     names = (
         "events_experimental",
         "n_experimental",
@@ -121,9 +121,9 @@ def _names(labels: Any, stratum: Any, k: int) -> tuple[Any, ...]:
         return (1,)
     found = np.asarray(labels)
     first = np.unique(stratum, return_index=True)[1]
-    return tuple(
-        " ".join(map(str, found[i].tolist())) if found.ndim == 2 else found[i].item() for i in first[:k]
-    )
+    # tolist of a row or of one label gives plain texts and numbers, of arrays of objects, too.
+    rows = [found[i : i + 1].tolist()[0] for i in first[:k]]
+    return tuple(" ".join(map(str, row)) if found.ndim == 2 else row for row in rows)
 
 
 def _kept(table: FloatArray, labels: tuple[Any, ...]) -> Strata:

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame, columns
-from equipoise.stats.observations import IntArray, read_only, refused, stratum_codes
+from equipoise.stats.observations import (
+    IntArray,
+    listed,
+    read_only,
+    refused,
+    stratum_codes,
+)
 
 # Sums of counts and of products of two of them stay exact whole numbers below this size.
 LARGEST_COUNT = 2**31
@@ -129,10 +135,18 @@ def label_codes(
         raise refused(
             argument, f"labels of the kinds {kinds}", "labels of one kind", "make all of them strings"
         )
+    first = found[:1].tolist()[0]
+    if not isinstance(first, (str, bool, int, float)):
+        raise refused(argument, f"{first!r} (dtype {found.dtype})", "texts, numbers or booleans as labels",
+                      "write what is meant as a text")  # fmt: skip
+    if found.dtype.kind == "f" and not np.isfinite(found).all():
+        raise refused(argument, "an infinite label", "texts, numbers or booleans as labels",
+                      "write what is meant as a text")  # fmt: skip
     levels, codes = np.unique(found, return_inverse=True)
     known = levels.tolist()
     if order is None:
         return codes.astype(np.int64), tuple(known)
+    listed(order, argument="groups" if argument == "group" else "levels")
     if len(set(order)) < len(order):
         raise refused(
             f"{argument}s" if argument == "group" else "levels",
@@ -258,6 +272,7 @@ def two_group_arrays(
     [[1, 0], [1, 0]]
     """
     response, group = columns(data, response=response, group=group)
+    listed(groups, argument="groups")
     if len(groups) != 2:
         raise refused(
             "groups",
@@ -282,6 +297,8 @@ def indicator(values: Any, argument: str) -> IntArray:
             "one value a subject, shape (n,)",
             "pass a flat, non-empty array",
         )
+    if found.dtype.kind == "O" and all(isinstance(one, (bool, int, float)) for one in found.tolist()):
+        found = found.astype(np.float64)  # a column of objects that are numbers
     known = found.dtype.kind in "biuf" and np.isin(found, (0, 1))
     if not np.all(known):
         where = int(np.argmin(known)) if np.ndim(known) else 0

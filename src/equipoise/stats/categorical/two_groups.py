@@ -39,7 +39,7 @@ def counts_of(
         )
         return TwoGroups(events_experimental=x1, n_experimental=n1, events_control=x0, n_control=n0)
     if all(one is None for one in counts) and all(one is not None for one in subjects):
-        return two_groups(response, group, groups or (), data=data)
+        return two_groups(response, group, () if groups is None else groups, data=data)
     names = (
         "events_experimental",
         "n_experimental",

@@ -24,6 +24,7 @@ from equipoise.stats.frames import Frame, columns
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_fraction,
     checked_times,
     read_only,
@@ -72,10 +73,8 @@ def cumulative_incidence(
                       "name the causes that could have occurred in causes")  # fmt: skip
     labels, codes = checked_groups(group, groups, times.size)
     entries, times = checked_entries(entry, times)
-    if variance not in _VARIANCE:
-        raise refused("variance", repr(variance), f"one of {', '.join(_VARIANCE)}", "name one of them")
-    if interval not in INTERVALS:
-        raise refused("interval", repr(interval), f"one of {', '.join(INTERVALS)}", "name one of them")
+    checked_choice(variance, _VARIANCE, argument="variance")
+    checked_choice(interval, INTERVALS, argument="interval")
     checked_fraction(confidence_level, argument="confidence_level")
 
     per_group = table(codes, found.code, len(labels), len(found.labels) + 1)

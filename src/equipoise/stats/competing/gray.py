@@ -26,6 +26,7 @@ from equipoise.stats.observations import (
     BoolArray,
     FloatArray,
     IntArray,
+    checked_number,
     checked_times,
     read_only,
     refused,
@@ -116,8 +117,12 @@ def gray_test(
     labels, codes = checked_groups(group, groups, times.size)
     if len(labels) < 2 or group is None:
         raise refused("group", repr(labels), "at least two groups", "there is nothing to compare")
-    if not math.isfinite(rho):
-        raise refused("rho", rho, "a finite number", "0 weighs all times alike, 1 the early ones more")
+    checked_number(
+        rho,
+        argument="rho",
+        expected="a finite number",
+        remedy="0 weighs all times alike, 1 the early ones more",
+    )
     interest = found.position(cause_of_interest, "cause_of_interest")
     stratum = stratum_codes(strata, times.size)
     kind = of_interest(found.code, interest)

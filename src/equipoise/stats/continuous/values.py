@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from equipoise.stats.frames import Frame, columns
-from equipoise.stats.observations import FloatArray, IntArray, group_codes, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    group_codes,
+    listed,
+    refused,
+)
 
 
 def checked_values(values: Any, argument: str = "values", n: int | None = None) -> FloatArray:
@@ -76,6 +82,7 @@ def two_samples(
     >>> [sample.tolist() for sample in two_samples([1, 2, 3], list("aba"), ("a", "b"), None)]
     [[1.0, 3.0], [2.0]]
     """
+    listed(groups, argument="groups")
     if len(groups) != 2:
         raise refused(
             "groups",

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_quantile
-from equipoise.stats.observations import FloatArray, IntArray, checked_fraction, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_fraction,
+    checked_model,
+    checked_number,
+    read_only,
+    refused,
+)
 from equipoise.stats.regression.logistic_model import LogisticModel
 from equipoise.stats.results import Row, StatisticalResult
 
@@ -49,6 +57,7 @@ def c_statistic(model: LogisticModel, *, confidence_level: float | None = None) 
     >>> round(c_statistic(model).estimate, 6)
     0.833333
     """
+    checked_model(model, LogisticModel, "logistic")
     level = model.confidence_level if confidence_level is None else confidence_level
     checked_fraction(level, argument="confidence_level")
     event, weights = model.data.response, model.data.weights
@@ -128,8 +137,13 @@ def hosmer_lemeshow(model: LogisticModel, *, groups: int = 10) -> HosmerLemeshow
     >>> hosmer_lemeshow(model, groups=4).df
     2
     """
-    if groups != int(groups) or groups < 3:
+    checked_model(model, LogisticModel, "logistic")
+    number = checked_number(
+        groups, argument="groups", expected="a whole number of at least 3", remedy="ten are usual", least=3
+    )
+    if number != int(number):
         raise refused("groups", groups, "a whole number of at least 3", "ten are usual")
+    groups = int(number)
     if model.data.weights is not None or model.separation != "none":
         raise refused("model", "weights" if model.data.weights is not None else model.separation + " separation",
                       "a model of single subjects with finite estimates", "fit one row a subject")  # fmt: skip

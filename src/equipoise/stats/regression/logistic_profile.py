@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.stats.numerics.distributions import normal_quantile
-from equipoise.stats.observations import FloatArray, checked_fraction, read_only
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_fraction,
+    checked_model,
+    read_only,
+)
 from equipoise.stats.regression.logistic_design import Line, held, standardized
 from equipoise.stats.regression.logistic_likelihood import SignedRows, evaluate, maximize
 from equipoise.stats.regression.logistic_model import LogisticModel
@@ -64,6 +69,7 @@ def logistic_profile_intervals(
     >>> found.coefficient_lower.round(4).tolist(), found.coefficient_upper.round(4).tolist()
     ([-inf, 1.9495], [-0.1088, inf])
     """
+    checked_model(model, LogisticModel, "logistic")
     level = model.confidence_level if confidence_level is None else confidence_level
     checked_fraction(level, argument="confidence_level")
     z = -normal_quantile((1 - level) / 2)

@@ -8,7 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from equipoise.stats.observations import refused
+from equipoise.stats.observations import (
+    checked_model,
+    refused,
+)
 from equipoise.stats.regression.chi_square import ChiSquareTest, chi_square_test
 from equipoise.stats.regression.logistic import logistic
 from equipoise.stats.regression.logistic_model import LogisticModel
@@ -35,6 +38,7 @@ def logistic_term_test(
     >>> round(logistic_term_test(model, covariates=["a"]).chi_square, 4)
     3.4522
     """
+    checked_model(model, LogisticModel, "logistic")
     given = model.data
     foreign = [name for name in covariates if name not in given.names]
     if isinstance(covariates, str) or foreign or not covariates or len(set(covariates)) < len(covariates):
@@ -79,6 +83,8 @@ def logistic_likelihood_ratio(smaller: LogisticModel, larger: LogisticModel) -> 
     >>> logistic_likelihood_ratio(logistic(y, a, names=["a"]), larger).df
     1
     """
+    checked_model(smaller, LogisticModel, "logistic")
+    checked_model(larger, LogisticModel, "logistic")
     if not set(smaller.names) <= set(larger.names):
         added = sorted(set(smaller.names) - set(larger.names))
         raise refused("smaller", f"names {added} that the larger model lacks", "nested models",

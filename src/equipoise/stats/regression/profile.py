@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.stats.numerics.distributions import normal_quantile
-from equipoise.stats.observations import BoolArray, FloatArray, checked_fraction, read_only, refused
+from equipoise.stats.observations import (
+    BoolArray,
+    FloatArray,
+    checked_fraction,
+    checked_model,
+    read_only,
+    refused,
+)
 from equipoise.stats.regression.cox import CoxModel
 from equipoise.stats.regression.newton import Likelihood
 from equipoise.stats.regression.partial_likelihood import Evaluation
@@ -83,6 +90,7 @@ def profile_intervals(model: CoxModel, *, confidence_level: float | None = None)
     >>> round(float(intervals.lower[0]), 4), float(intervals.upper[0])
     (1.9434, inf)
     """
+    checked_model(model, CoxModel, "cox")
     level = model.confidence_level if confidence_level is None else confidence_level
     checked_fraction(level, argument="confidence_level")
     if model.robust:

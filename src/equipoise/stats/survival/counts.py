@@ -16,10 +16,14 @@ WeightType = Literal["frequency", "sampling"]
 CountArray = NDArray[Any]
 
 
-def counts(times: FloatArray, events: BoolArray) -> tuple[FloatArray, IntArray, IntArray]:
+def counts(
+    times: FloatArray, events: BoolArray, *, near: float = 0.0
+) -> tuple[FloatArray, IntArray, IntArray]:
     """Distinct times, ascending, with the events and the censorings at each.
 
-    times: shape (n,), n at least 1.  events: shape (n,).  Returns three arrays of one length.
+    times: shape (n,), n at least 1.  events: shape (n,).  near: 0 where near-ties are joined already, otherwise they
+    are joined here on the times once sorted (many times only: see ``checked_times``).
+    Returns three arrays of one length.
 
     >>> [column.tolist() for column in counts(np.array([2.0, 1.0, 2.0]), np.array([True, False, False]))]
     [[1.0, 2.0], [0, 1], [1, 1]]
@@ -27,7 +31,7 @@ def counts(times: FloatArray, events: BoolArray) -> tuple[FloatArray, IntArray, 
     if compiling.worthwhile(times.size):
         from equipoise.stats.compiled.counts import counts as compiled_counts
 
-        return compiled_counts(times, events)
+        return compiled_counts(times, events, near=near)
     order = times.argsort()
     ordered = times[order]
     new = np.empty(times.size, dtype=np.bool_)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from equipoise.stats.observations import FloatArray, checked_fraction, checked_times
+from equipoise.stats.observations import FloatArray, checked_fraction, checked_times, read_only
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.counts import CountArray, WeightType
+from equipoise.stats.survival.greenwood import at_risk, with_limits
 from equipoise.stats.survival.intervals import Interval
 from equipoise.stats.survival.readings import RiskTable, SurvivalAt, SurvivalQuantile, crossing, percent
 
@@ -36,13 +37,9 @@ class KaplanMeier(StatisticalResult):
 
     n: int
     time: FloatArray
-    n_at_risk: CountArray
     n_events: CountArray
     n_censored: CountArray
     survival: FloatArray
-    std_err: FloatArray
-    lower: FloatArray
-    upper: FloatArray
     confidence_level: float
     interval: Interval
     variance: Variance = "Greenwood"
@@ -51,6 +48,44 @@ class KaplanMeier(StatisticalResult):
     n_entered: FloatArray | None = None
     reverse: bool = False
     warnings: tuple[str, ...] = ()
+    # Columns that were computed with the curve; the others follow from its counts when first asked for, for
+    # they are most of the time and the memory that a long curve takes.
+    _kept: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def n_at_risk(self) -> CountArray:
+        """Subjects just before each time."""
+        if "n_at_risk" not in self._kept:
+            self._keep(n_at_risk=at_risk(self.n_events, self.n_censored))
+        return self._kept["n_at_risk"]
+
+    @property
+    def std_err(self) -> FloatArray:
+        """The standard error of survival."""
+        return self._limited("std_err")
+
+    @property
+    def lower(self) -> FloatArray:
+        """The lower pointwise limit of survival."""
+        return self._limited("lower")
+
+    @property
+    def upper(self) -> FloatArray:
+        """The upper pointwise limit of survival."""
+        return self._limited("upper")
+
+    def _limited(self, column: str) -> FloatArray:
+        if column not in self._kept:
+            std_err, lower, upper = with_limits(
+                self.n_events, self.n_censored, self.survival, self.interval, self.confidence_level
+            )
+            self._keep(std_err=std_err, lower=lower, upper=upper)
+        return self._kept[column]
+
+    def _keep(self, **columns: NDArray[Any]) -> None:
+        for column in columns.values():
+            read_only(column)
+        self._kept.update(columns)
 
     def at(self, times: ArrayLike) -> SurvivalAt:
         """Read the curve at the given times, in the order given.

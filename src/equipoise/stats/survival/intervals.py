@@ -8,7 +8,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from equipoise.stats.numerics.distributions import normal_quantile
-from equipoise.stats.observations import FloatArray, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_choice,
+)
 
 Interval = Literal["plain", "log", "log-log", "logit", "arcsin"]
 
@@ -24,8 +27,7 @@ def critical_value(confidence_level: float) -> float:
 
 def checked_interval(interval: str, *, argument: str = "interval") -> None:
     """Refuse an interval, or a scale by its name, that there is not."""
-    if interval not in _LIMITS:
-        raise refused(argument, repr(interval), f"one of {', '.join(get_args(Interval))}", "name one of them")
+    checked_choice(interval, get_args(Interval), argument=argument)
 
 
 def limits(

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.errors import DataError
-from equipoise.stats import compiling
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.observations import (
+    NEAR_TIE,
     BoolArray,
     FloatArray,
     IntArray,
@@ -29,14 +29,12 @@ from equipoise.stats.survival.counts import (
     empty_risk_sets,
 )
 from equipoise.stats.survival.curve import KaplanMeier, Variance
+from equipoise.stats.survival.greenwood import product_limit
 from equipoise.stats.survival.intervals import Interval, checked_interval, critical_value, limits
 from equipoise.stats.survival.robust_variance import log_survival_variance
 
 # Where analyses and tests look for them.
 __all__ = ["Interval", "KaplanMeier", "kaplan_meier"]
-
-# Rows of a long curve whose limits are computed together: what they need stays in the processor's cache.
-_BLOCK = 1 << 13
 
 
 def kaplan_meier(
@@ -73,11 +71,12 @@ def kaplan_meier(
     time, event, entry, weights, cluster = columns(
         data, time=time, event=event, entry=entry, weights=weights, cluster=cluster
     )
-    times = checked_times(time)
+    plain = entry is None and weights is None and weight_type is None and cluster is None
+    times = checked_times(time, large_joined=not plain)
     events = checked_events(event, times.size)
     checked_fraction(confidence_level, argument="confidence_level")
     checked_interval(interval)
-    if entry is None and weights is None and weight_type is None and cluster is None:
+    if plain:
         return _plain_curve(times, events, confidence_level, interval)
 
     entries, times = checked_entries(entry, times)
@@ -92,70 +91,19 @@ def _plain_curve(
     times: FloatArray, events: BoolArray, confidence_level: float, interval: Interval
 ) -> KaplanMeier:
     """Every subject once, and from the origin on."""
-    distinct, n_events, n_censored = counts(times, events)
-    if compiling.worthwhile(distinct.size):
-        n_at_risk, survival, std_err, lower, upper = _long_columns(
-            n_events, n_censored, interval, critical_value(confidence_level)
-        )
-    else:
-        n_at_risk, survival, std_err, lower, upper = _columns(
-            n_events, n_censored, interval, critical_value(confidence_level)
-        )
-    for column in (distinct, n_at_risk, n_events, n_censored, survival, std_err, lower, upper):
+    distinct, n_events, n_censored = counts(times, events, near=NEAR_TIE)
+    survival = product_limit(n_events, n_censored)
+    for column in (distinct, n_events, n_censored, survival):
         read_only(column)
     return KaplanMeier(
         n=times.size,
         time=distinct,
-        n_at_risk=n_at_risk,
         n_events=n_events,
         n_censored=n_censored,
         survival=survival,
-        std_err=std_err,
-        lower=lower,
-        upper=upper,
         confidence_level=confidence_level,
         interval=interval,
     )
-
-
-def _columns(
-    n_events: IntArray, n_censored: IntArray, interval: Interval, z: float
-) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """n_at_risk, survival, std_err, lower and upper from the counts."""
-    n_at_risk = (n_events + n_censored)[::-1].cumsum()[::-1]
-    survivors = n_at_risk - n_events
-    survival: FloatArray = (survivors / n_at_risk).cumprod()
-    if survivors[-1] > 0:
-        log_std_err = np.sqrt((n_events / (n_at_risk.astype(np.float64) * survivors)).cumsum())
-        return n_at_risk, survival, survival * log_std_err, *limits(interval, survival, log_std_err, z)
-    # Survivors run out in the last row only: there Greenwood's sum is infinite.
-    std_err, lower, upper = (np.full_like(survival, np.nan) for _ in range(3))
-    if survival.size > 1:
-        known = survival[:-1]
-        terms = n_events[:-1] / (n_at_risk[:-1].astype(np.float64) * survivors[:-1])
-        log_std_err = np.sqrt(terms.cumsum())
-        std_err[:-1] = known * log_std_err
-        lower[:-1], upper[:-1] = limits(interval, known, log_std_err, z)
-    return n_at_risk, survival, std_err, lower, upper
-
-
-def _long_columns(
-    n_events: IntArray, n_censored: IntArray, interval: Interval, z: float
-) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The same for many distinct times: one compiled pass, and limits in blocks that stay in the cache."""
-    from equipoise.stats.compiled.counts import product_limit
-
-    n_at_risk, survival, std_err = product_limit(n_events, n_censored)
-    lower, upper = np.full_like(survival, np.nan), np.full_like(survival, np.nan)
-    known = survival.size - int(n_at_risk[-1] == n_events[-1])
-    for first in range(0, known, _BLOCK):
-        rows = slice(first, min(first + _BLOCK, known))
-        # Greenwood's sums make room for the standard errors.
-        log_std_err = np.sqrt(std_err[rows])
-        lower[rows], upper[rows] = limits(interval, survival[rows], log_std_err, z)
-        std_err[rows] = survival[rows] * log_std_err
-    std_err[known:] = np.nan
-    return n_at_risk, survival, std_err, lower, upper
 
 
 def _general_curve(
@@ -201,13 +149,9 @@ def _general_curve(
     return KaplanMeier(
         n=int(weighting.sum()) if weight_type == "frequency" else times.size,
         time=counted.time,
-        n_at_risk=tally[0],
         n_events=tally[1],
         n_censored=tally[2],
         survival=survival,
-        std_err=std_err,
-        lower=lower,
-        upper=upper,
         confidence_level=confidence_level,
         interval=interval,
         variance=variance,
@@ -215,6 +159,7 @@ def _general_curve(
         entry_time=counted.entry_time,
         n_entered=counted.n_entered,
         warnings=empty_risk_sets(counted),
+        _kept={"n_at_risk": tally[0], "std_err": std_err, "lower": lower, "upper": upper},
     )
 
 

@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame
-from equipoise.stats.observations import IntArray, refused
+from equipoise.stats.observations import (
+    IntArray,
+    listed,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.log_rank import Labels
 from equipoise.stats.survival.log_rank_tables import EventTables, Followed, event_tables, followed
@@ -75,6 +79,7 @@ def exact_log_rank(
     >>> test.n_arrangements, test.p_value_one_sided
     (20, 0.05)
     """
+    listed(groups, argument="groups")
     if len(groups) != 2:
         raise refused("groups", repr(tuple(groups)), "two groups, control first", "compare two at a time")
     seen = followed(data, time, event, group, groups, strata, None)

@@ -11,7 +11,11 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
-from equipoise.stats.observations import checked_fraction, refused
+from equipoise.stats.observations import (
+    checked_fraction,
+    listed,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.log_rank import Labels, log_rank
 
@@ -79,6 +83,7 @@ def peto_hazard_ratio(
     (-0.923077, 0.722222)
     """
     checked_fraction(confidence_level, argument="confidence_level")
+    listed(groups, argument="groups")
     if len(groups) != 2:
         raise refused("groups", repr(tuple(groups)), "two groups, control first", "compare two at a time")
     test = log_rank(time, event, group, groups=groups, strata=strata, entry=entry, data=data)

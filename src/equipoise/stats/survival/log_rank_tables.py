@@ -13,6 +13,7 @@ from equipoise.stats import compiling
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import (
+    NEAR_TIE,
     BoolArray,
     FloatArray,
     IntArray,
@@ -29,7 +30,10 @@ _RANK_TOLERANCE = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Followed:
-    """Checked observations of subjects of k groups. stratum and entry are None where there are none."""
+    """Checked observations of subjects of k groups. stratum and entry are None where there are none.
+
+    near: 0, or where near-ties of many times are not joined yet, how near they are (see ``checked_times``).
+    """
 
     time: FloatArray
     event: BoolArray
@@ -37,6 +41,7 @@ class Followed:
     stratum: IntArray | None
     entry: FloatArray | None
     k: int
+    near: float
 
     def n(self) -> IntArray:
         """Subjects by group."""
@@ -64,12 +69,15 @@ def followed(
     time, event, group, strata, entry = columns(
         data, time=time, event=event, group=group, strata=strata, entry=entry
     )
-    times = checked_times(time)
+    times = checked_times(time, large_joined=entry is not None)
     events = checked_events(event, times.size)
     codes = group_codes(group, groups, times.size)
     stratum = None if strata is None else stratum_codes(strata, times.size)
     entries, times = checked_entries(entry, times)
-    return Followed(time=times, event=events, group=codes, stratum=stratum, entry=entries, k=len(groups))
+    near = NEAR_TIE if entries is None else 0.0
+    return Followed(
+        time=times, event=events, group=codes, stratum=stratum, entry=entries, k=len(groups), near=near
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,7 +106,7 @@ def event_tables(seen: Followed) -> EventTables:
     if seen.entry is None and compiling.worthwhile(seen.time.size):
         from equipoise.stats.compiled.log_rank import tables
 
-        found = tables(seen.time, seen.event, seen.group, k, stratum)
+        found = tables(seen.time, seen.event, seen.group, k, stratum, near=seen.near)
         return EventTables(time=found.time, stratum=found.stratum, deaths=found.deaths, at_risk=found.at_risk)
     order = seen.time.argsort() if stratum is None else np.lexsort((seen.time, stratum))
     time = seen.time[order]
@@ -191,7 +199,7 @@ def log_rank_sums(seen: Followed) -> ScoreSums:
         return score_sums(event_tables(seen))
     from equipoise.stats.compiled.log_rank import moments_of_two
 
-    found = moments_of_two(seen.time, seen.event, seen.group, seen.stratum)
+    found = moments_of_two(seen.time, seen.event, seen.group, seen.stratum, near=seen.near)
     return ScoreSums(
         observed=found.observed.astype(np.float64),
         expected=found.expected,

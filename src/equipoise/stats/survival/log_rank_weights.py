@@ -10,7 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from equipoise.stats.observations import FloatArray, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_choice,
+    checked_number,
+    refused,
+)
 from equipoise.stats.survival.log_rank_tables import EventTables
 
 Weight = Literal[
@@ -58,10 +63,13 @@ def checked_weighting(
     >>> checked_weighting("fleming-harrington", rho=0, gamma=1).words
     'Fleming-Harrington rho 0, gamma 1'
     """
-    if weight not in _WEIGHTS:
-        raise refused("weight", repr(weight), f"one of {', '.join(_WEIGHTS)}",
-                      "R's rho = 1 (Peto & Peto) is fleming-harrington with rho=1, gamma=0; PETO of SAS, peto of "
-                      "Stata and lifelines is peto-prentice; Wilcoxon and Breslow are gehan")  # fmt: skip
+    checked_choice(
+        weight,
+        _WEIGHTS,
+        argument="weight",
+        remedy="R's rho = 1 (Peto & Peto) is fleming-harrington with rho=1, gamma=0; PETO of SAS, peto of "
+        "Stata and lifelines is peto-prentice; Wilcoxon and Breslow are gehan",
+    )
     given = {"rho": rho, "gamma": gamma, "until": until, "smallest_survival": smallest_survival}
     own = {"fleming-harrington": ("rho", "gamma"), "modestly-weighted": ("until", "smallest_survival")}
     for name, value in given.items():
@@ -71,10 +79,17 @@ def checked_weighting(
             raise refused(
                 name, value, f"nothing with weight {weight!r}", "leave it out, or choose its weight"
             )
-        largest = 1.0 if name == "smallest_survival" else math.inf
-        if not 0 <= value < math.inf or value > largest or (name == "smallest_survival" and value == 0):
-            raise refused(name, value, "a share above 0, at most 1" if largest == 1 else "a finite number of at least 0",
-                          "correct it")  # fmt: skip
+        if name == "smallest_survival":
+            expected = "a share above 0, at most 1"
+            number = checked_number(
+                value, argument=name, expected=expected, remedy="write 50% as 0.5", above=0
+            )
+            if number > 1:
+                raise refused(name, value, expected, "write 50% as 0.5")
+        else:
+            checked_number(
+                value, argument=name, expected="a finite number of at least 0", remedy="correct it", least=0
+            )
     if weight == "fleming-harrington" and (rho is None or gamma is None):
         raise refused("rho, gamma", f"{rho}, {gamma}", "both exponents of S(t-)**rho * (1 - S(t-))**gamma",
                       "rho=1, gamma=0 for early and rho=0, gamma=1 for late differences")  # fmt: skip

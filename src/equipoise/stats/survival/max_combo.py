@@ -12,7 +12,13 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.multivariate_normal import MOST_VARIABLES, multivariate_normal_tail
-from equipoise.stats.observations import FloatArray, IntArray, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    listed,
+    read_only,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.log_rank import Labels
 from equipoise.stats.survival.log_rank_tables import (
@@ -98,6 +104,7 @@ def max_combo(
     >>> test.z.round(4).tolist(), round(test.p_value_one_sided, 6)
     ([2.2476, 2.1106, 2.1213, 2.1213], 0.02334)
     """
+    listed(groups, argument="groups")
     if len(groups) != 2:
         raise refused("groups", repr(tuple(groups)), "two groups, control first", "compare two at a time")
     pairs = _checked_exponents(exponents)

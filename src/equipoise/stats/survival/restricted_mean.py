@@ -16,9 +16,9 @@ from equipoise.stats.observations import (
     IntArray,
     checked_events,
     checked_fraction,
+    checked_number,
     checked_times,
     read_only,
-    refused,
 )
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.curve import KaplanMeier
@@ -242,10 +242,8 @@ def restricted_mean_difference(
 
 
 def _checked_until(until: float) -> float:
-    end = float(until)
-    if not (math.isfinite(end) and end > 0):
-        raise refused("until", until, "a finite time above 0", "name the time up to which the mean is taken")
-    return end
+    remedy = "name the time up to which the mean is taken"
+    return checked_number(until, argument="until", expected="a finite time above 0", remedy=remedy, above=0)
 
 
 def _area(curve: KaplanMeier, until: float, whose: str) -> tuple[float, float, float, tuple[str, ...]]:
