@@ -13,6 +13,7 @@ from equipoise.analysis.results import Results
 from equipoise.protocol.definition import Protocol
 from equipoise.protocol.load import parse_protocol
 from equipoise.report.figures.flow import flow_figure
+from equipoise.report.figures.incidence import incidence_figure
 from equipoise.report.figures.kaplan_meier import kaplan_meier_figure
 from equipoise.report.methods import methods
 from equipoise.report.page import build_part, write_report
@@ -21,11 +22,12 @@ from equipoise.report.rows import Rows
 from equipoise.report.sentences import headlines
 from equipoise.report.tables.adverse_events import adverse_event_table
 from equipoise.report.tables.baseline import baseline_tables
-from equipoise.report.tables.counts import proportion_tables, tabulation_table
+from equipoise.report.tables.counts import tabulation_table
 from equipoise.report.tables.covariates import covariates_table
 from equipoise.report.tables.endpoints import endpoint_table
 from equipoise.report.tables.follow_up import follow_up_tables
 from equipoise.report.tables.model import Table
+from equipoise.report.tables.proportions import proportion_tables
 from report import sample
 from small_groups import FACTS, PLANS, datasets
 from small_trial import PROTOCOL, adverse, event, item, randomized, treated
@@ -238,11 +240,9 @@ def test_no_kaplan_meier_curve_stands_in_for_a_planned_cumulative_incidence() ->
 
         assert (drawn is not None) == bool(curves), extra
         assert table is not None and cells(table, "Patients with an event, No. (%)") == ("0", "0")
-        said = (
-            "Cumulative incidence is planned; this version of equipoise does not compute it."
-            in table.footnotes
-        )
+        said = any(note.startswith("Cumulative incidence by the Aalen–Johansen") for note in table.footnotes)
         assert said == ("cumulative" in extra)
+        assert (incidence_figure(protocol, found, "os_marrow", "f") is not None) == said
 
 
 def test_what_is_planned_and_not_run_is_listed() -> None:
@@ -252,7 +252,12 @@ def test_what_is_planned_and_not_run_is_listed() -> None:
             diagnostics=["log-log plot", "scaled Schoenfeld residuals"],
             cox={"covariates": ["age"], "selection": {"stay": 0.05}},
         )
-        content["analyses"]["dfs"].update(comparisons=[], subgroups=["sex"])
+        content["analyses"]["dfs"].update(
+            comparisons=[],
+            subgroups=["sex"],
+            cox=None,
+            diagnostics=["log-log plot", "scaled Schoenfeld residuals"],
+        )
         content["proportions"] = {"young": {
             "label": "Younger", "role": "secondary", "response": "age < 50", "population": "itt", "test": "fisher",
             "difference": "not stated", "odds_ratio": "exact", "covariates": ["sex"]}}  # fmt: skip
@@ -264,12 +269,9 @@ def test_what_is_planned_and_not_run_is_listed() -> None:
         content["monitoring"] = {"os": {"randomization": "first", "endpoint": "os"}}
 
     assert not_run(sample.protocol(change)) == [
-        "Overall survival: cumulative incidence beside competing events and Gray’s test",
-        "Overall survival: backward selection of covariates (the model shown holds all of them)",
-        "Overall survival: examination of proportional hazards by log-log plot and scaled Schoenfeld residuals",
+        "Disease-free survival: examination of proportional hazards by log-log plot, which needs groups",
+        "Disease-free survival: examination of proportional hazards by scaled Schoenfeld residuals, which need a Cox model",
         "Disease-free survival: subgroups by sex, which need a comparison of arms",
-        "Younger: the test of arms, the odds ratio with its interval, and adjustment for covariates (numbers and "
-        "percentages are shown)",
         "Adverse events in a table of their own: By age",
         "Adverse events by period: course 1",
         "Monitoring of overall survival: boundaries and looks",
@@ -286,7 +288,10 @@ def test_the_page_says_what_was_not_run_and_for_which_cutoff_an_analysis_was_pla
     plain = write_report(PROTOCOL_, results, sample.provenance(), tmp_path / "plain").page.read_text()
 
     assert "Planned, not run by this version of equipoise" in page
-    assert "<li>Survival from enrollment: examination of proportional hazards by log-log plot</li>" in page
+    assert (
+        "<li>Survival from enrollment: examination of proportional hazards by log-log plot, which needs groups</li>"
+        in page
+    )
     assert "planned for the data cutoff “late look” (2020-07)" in page
     assert "Planned, not run" not in plain
 

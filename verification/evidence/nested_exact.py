@@ -58,6 +58,16 @@ cases = [
         "values": {"chi_square": three, "df": 1, "p_value_two_sided": erfc(sqrt(three / 2))},
     }
 ]  # fmt: skip
+# Every patient goes from state 0 to state 1: the transition's model is the Cox model of the three patients, with u = 1/sqrt 2.
+cases.append(
+    {
+        "id": "three patients, one transition", "function": "transition_cox", "source": "exact", "requirements": [160],
+        "data": "three", "arguments": {"subject": "subject", "start": "start", "stop": "time", "from_state": "from", "to_state": "to",
+                                        "covariates": ["x"], "transition": ["well", "ill"], "censored": "censored"},
+        "values": {"coefficients[0]": float(-Decimal(2).ln() / 2), "hazard_ratio[0]": float(1 / root),
+                   "likelihood_ratio.chi_square": three, "log_likelihood": float(-(3 + 2 * root).ln())},
+    }
+)  # fmt: skip
 for name, table in tables.items():
     g, df = g_statistic(table), len(table) - 1
     cases.append({
@@ -70,7 +80,7 @@ for name, table in tables.items():
 content = {
     "area": "nested",
     "sources": {"exact": {"kind": "closed form", "derivation": "partial likelihood of three patients; G of saturated tables (verification/evidence/nested_exact.py)", "script": "verification/evidence/nested_exact.py"}},
-    "data": {"three": {"time": [1, 2, 3], "event": [1, 1, 1], "x": [1, 0, 1]}, **{name: columns(table) for name, table in tables.items()}},
+    "data": {"three": {"time": [1, 2, 3], "event": [1, 1, 1], "x": [1, 0, 1], "subject": [1, 2, 3], "start": [0, 0, 0], "from": ["well"] * 3, "to": ["ill"] * 3}, **{name: columns(table) for name, table in tables.items()}},
     "cases": cases,
 }  # fmt: skip
 lines = (

@@ -1,15 +1,13 @@
-"""Planned shares and tables of counts → result rows: numbers of subjects, without intervals and tests."""
+"""Planned tables of counts → result rows: numbers of subjects, without intervals and tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from equipoise.analysis.results import Result
 from equipoise.analysis.sample import (
     ARM,
     OVERALL,
-    by_of,
     factor_values,
     group_of_each,
     groups_in,
@@ -17,31 +15,7 @@ from equipoise.analysis.sample import (
     members_of,
 )
 from equipoise.datasets.frames import Datasets
-from equipoise.protocol.definition import Proportion, Tabulation
-from equipoise.protocol.rules.classification import Classifier
-from equipoise.protocol.rules.rule import compile_rule
-
-ANSWER = "response of the rule"  # no item can have this name
-
-
-def proportion_rows(datasets: Datasets, name: str, plan: Proportion) -> Iterator[Result]:
-    """The subjects for whom ``response`` is true, of all: those for whom it is unknown stay among all."""
-    by = by_of(plan)
-    classifier = Classifier(datasets.protocol)
-    rule = compile_rule(plan.response, classifier.known, classifier.codes)
-    # Before members are chosen: there the arm may be the one as treated, which is not what a rule calls arm.
-    answered = datasets.subjects.with_columns(rule.evaluate(datasets.subjects).alias(ANSWER))
-    members = members_of(replace(datasets, subjects=answered), plan.population, by)
-    response = members[ANSWER]
-    of_each = group_of_each(members, by)
-    for group in dict.fromkeys([*groups_in(datasets.protocol, members, by), OVERALL]):
-        part = response if group == OVERALL else response.filter(of_each == group)
-        n = int(part.sum() or 0)
-        percent = 100 * n / part.len() if part.len() else None
-        for statistic, value in (("n", n), ("n_unknown", part.null_count()), ("denominator", part.len())):
-            yield _row(name, plan.population, group, name, statistic, value)
-        warning = "" if part.len() else "nobody in the population"
-        yield _row(name, plan.population, group, name, "percent", percent, warning=warning)
+from equipoise.protocol.definition import Tabulation
 
 
 def table_rows(datasets: Datasets, name: str, plan: Tabulation) -> Iterator[Result]:

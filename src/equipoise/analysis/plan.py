@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from equipoise.analysis import adverse_events, baseline, counts, flow, follow_up, subgroups, survival
+from equipoise.analysis import (
+    adverse_events,
+    baseline,
+    competing,
+    counts,
+    diagnostics,
+    flow,
+    follow_up,
+    proportions,
+    restricted_mean,
+    selection,
+    subgroups,
+    survival,
+)
 from equipoise.analysis.results import Result, Results
 from equipoise.analysis.sample import ARM, by_of, sample
 from equipoise.datasets.frames import Datasets
@@ -44,10 +57,18 @@ def _steps(datasets: Datasets) -> Iterator[tuple[str, Callable[[], Iterator[Resu
         if name in followed:
             yield f"{label}: follow-up", lambda s=chosen, p=plan: follow_up.rows(s, p.kaplan_meier)  # type: ignore[misc]
         yield label, lambda n=name, s=chosen, p=plan: survival.rows(n, p, s)  # type: ignore[misc]
+        if plan.cumulative_incidence is not None:
+            yield f"{label}: cumulative incidence", lambda n=name, s=chosen, p=plan: competing.rows(n, p, s)  # type: ignore[misc]
+        if plan.cox is not None and plan.cox.selection is not None:
+            yield f"{label}: selection", lambda n=name, s=chosen, p=plan: selection.rows(n, p, s)  # type: ignore[misc]
+        if plan.restricted_mean is not None:
+            yield f"{label}: restricted means", lambda n=name, s=chosen, p=plan: restricted_mean.rows(n, p, s)  # type: ignore[misc]
+        if plan.diagnostics:
+            yield f"{label}: proportional hazards", lambda n=name, s=chosen, p=plan: diagnostics.rows(n, p, s)  # type: ignore[misc]
         if plan.subgroups:
             yield f"{label}: subgroups", lambda n=name, s=chosen, p=plan: subgroups.rows(n, p, s)  # type: ignore[misc]
     for name, proportion in protocol.proportions.items():
-        yield proportion.label, lambda n=name, p=proportion: counts.proportion_rows(datasets, n, p)  # type: ignore[misc]
+        yield proportion.label, lambda n=name, p=proportion: proportions.rows(datasets, n, p)  # type: ignore[misc]
     for name, tabulation in protocol.tables.items():
         yield tabulation.label, lambda n=name, t=tabulation: counts.table_rows(datasets, n, t)  # type: ignore[misc]
     if protocol.adverse_events is not None and datasets.adverse_events.height:

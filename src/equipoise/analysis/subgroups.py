@@ -8,6 +8,7 @@ import numpy as np
 
 from equipoise.analysis.results import Result
 from equipoise.analysis.sample import Sample
+from equipoise.analysis.selection import settled
 from equipoise.analysis.survival import arms_of, covariate_terms, cox_method, cox_rows, indicator, name_of
 from equipoise.protocol.definition import Analysis, Comparison, CoxPlan
 from equipoise.stats.regression.cox import cox, likelihood_ratio_between
@@ -17,20 +18,23 @@ def rows(name: str, plan: Analysis, sample: Sample) -> Iterator[Result]:
     """Subjects, events and the hazard ratio at each level of each subgroup factor; the interaction test.
 
     The model is the analysis's own, on the subgroup's subjects; a factor is not a stratum or covariate
-    within its own levels. A level without subjects has no row.
+    within its own levels; where covariates are selected, those that stay among everyone. A level without
+    subjects has no row.
     """
+    models = {
+        comparison: settled(sample, plan.cox, comparison, arms_of(plan))
+        for comparison in plan.comparisons if plan.cox is not None
+    }  # fmt: skip
     for factor in plan.subgroups:
         for level in sample.protocol.factor_levels(factor):
             part = sample.of_level(factor, level)
             if not part.frame.height:
                 continue  # a level that the population does not have, such as low risk among high risk
             yield from _counts(name, plan, part)
-            if plan.cox is not None:
-                for comparison in plan.comparisons:
-                    yield from cox_rows(name, part, _without(plan.cox, factor), comparison, arms_of(plan))
-        if plan.cox is not None:
-            for comparison in plan.comparisons:
-                yield from interaction_rows(name, sample, plan.cox, comparison, factor)
+            for comparison, model in models.items():
+                yield from cox_rows(name, part, _without(model, factor), comparison, arms_of(plan))
+        for comparison, model in models.items():
+            yield from interaction_rows(name, sample, model, comparison, factor)
 
 
 def _without(plan: CoxPlan, factor: str) -> CoxPlan:

@@ -108,6 +108,6 @@ def _p(rows: Rows, name: str, plan: Analysis, group: str, style: Style) -> str:
 
     for side, words in (("p_value_one_sided", " (one-sided)"), ("p_value_two_sided", "")):
         for row in rows.all(name, side, group=group, variable=plan.endpoint):
-            if row.value is not None and "log-rank" in row.method:
+            if row.value is not None and ("log-rank" in row.method or row.method.startswith("Gray")):
                 return f"{row.method.split(' by ')[0]} {p_text(row.value, style)}{words}"
     return ""

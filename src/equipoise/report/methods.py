@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from equipoise.dates import Unit
-from equipoise.protocol.definition import Analysis, Endpoint, Protocol
+from equipoise.protocol.definition import Analysis, Endpoint, Protocol, RestrictedMeanPlan, WeightsPlan
 from equipoise.report.labels import ARM, ORIGINS, Labels, by_of, listed, lower_first, time_label
 from equipoise.report.numbers import level_text, plain
+from equipoise.report.proportions import estimates_shares, methods_of_shares
 from equipoise.report.rows import Rows
 from equipoise.report.tables.endpoints import LOG_RANK
+from equipoise.report.tables.incidence import competing_words
 
 DAYS: Mapping[Unit, str] = {"day": "1", "week": "7", "month": "30.4375", "year": "365.25"}
 NOT_STATED = "not stated"
+INCIDENCE = "cumulative_incidence"
 
 
 def methods(protocol: Protocol, rows: Rows, versions: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -158,9 +161,17 @@ def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
             f"Probabilities were estimated by the Kaplan–Meier method{at}, with {level_text(km.confidence_level)} "
             f"confidence intervals from Greenwood’s variance on the {_scale(km.interval)} scale."
         )
-    if plan.log_rank is not None and any(method in LOG_RANK for _, method, _ in statistics):
+    if INCIDENCE in found and plan.cumulative_incidence is not None:
+        sentences.append(
+            _incidence(plan, labels, any(method == "Gray's test" for _, method, _ in statistics))
+        )
+    if plan.log_rank is not None and any(method.startswith(LOG_RANK) for _, method, _ in statistics):
         strata = f", stratified by {labels.factors(plan.log_rank.strata)}" if plan.log_rank.strata else ""
         side = "one" if plan.log_rank.sided == 1 else "two"
+        if plan.log_rank.weights is not None:
+            strata = (
+                f" with the weights of Fleming and Harrington ({_weights(plan.log_rank.weights)}){strata}"
+            )
         if plan.comparisons:
             sentences.append(f"Arms were compared by the log-rank test{strata}; P values are {side}-sided.")
         else:
@@ -170,8 +181,16 @@ def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
             )
         if plan.log_rank.overall and plan.comparisons:
             sentences.append("All arms together were also compared, by a test that has no side.")
+    if plan.restricted_mean is not None and "restricted_mean" in found:
+        sentences.append(_restricted_mean(plan.restricted_mean, plan, labels))
     if plan.cox is not None and "hazard_ratio" in found:
         sentences.append(_cox(plan, labels))
+        if any(method == "backward selection" for _, method, _ in statistics):
+            sentences.append(_selection(plan, labels))
+    if plan.cumulative_incidence is not None and found & {"hazard_ratio", "observed"}:
+        sentences.append("Log-rank tests and hazard ratios censor patients at a competing event.")
+    if plan.diagnostics:
+        sentences.append(_diagnostics(plan, found))
     if any(statistic == "hazard_ratio" and not whole for statistic, _, whole in statistics):
         sentences.append(
             f"Hazard ratios were also estimated in the planned subgroups ({labels.factors(plan.subgroups)})."
@@ -188,9 +207,82 @@ def _analysis(rows: Rows, name: str, plan: Analysis, labels: Labels) -> str:
     return " ".join(sentences)
 
 
+def _incidence(plan: Analysis, labels: Labels, gray: bool) -> str:
+    """Cumulative incidence and its test."""
+    planned = plan.cumulative_incidence
+    if planned is None:
+        return ""
+    unit = labels.endpoint_of(plan).unit
+    times = listed([time_label(time * float(DAYS[unit]), unit) for time in planned.times])
+    at = f", reported at {times}" if times else ""
+    sentence = (
+        f"Cumulative incidence was estimated by the Aalen–Johansen method with {competing_words(plan, labels)}{at}, with "
+        f"{level_text(planned.confidence_level)} confidence intervals from Aalen’s variance on the log–log scale."
+    )
+    if not gray:
+        return sentence
+    who = "Arms" if by_of(plan) == ARM else f"The levels of {lower_first(labels.factor(by_of(plan)))}"
+    return f"{sentence} {who} were compared by Gray’s test, two-sided."
+
+
+def _weights(weights: WeightsPlan) -> str:
+    """The powers of weights."""
+    return f"ρ = {plain(weights.rho)}, γ = {plain(weights.gamma)}"
+
+
+def _restricted_mean(planned: RestrictedMeanPlan, plan: Analysis, labels: Labels) -> str:
+    """Restricted mean times."""
+    unit = labels.endpoint_of(plan).unit
+    until = time_label(planned.until * float(DAYS[unit]), unit)
+    compared = "; differences are experimental minus control" if plan.comparisons else ""
+    return (
+        f"Restricted mean times are areas below the Kaplan–Meier curve up to {until}, with "
+        f"{level_text(planned.confidence_level)} Wald intervals{compared}."
+    )
+
+
+def _selection(plan: Analysis, labels: Labels) -> str:
+    """How covariates were selected."""
+    if plan.cox is None or plan.cox.selection is None:
+        return ""
+    kept = ""
+    if by_of(plan):
+        kept = (
+            "; "
+            + ("the arms" if by_of(plan) == ARM else lower_first(labels.factor(by_of(plan))))
+            + " always stayed"
+        )
+    strata = " Strata stayed strata." if plan.cox.strata else ""
+    return (
+        f"Covariates were selected backward among {labels.factors(plan.cox.covariates)}: at each step the one with the "
+        f"largest P value (Wald’s test of all its levels) left if that was above {plain(plan.cox.selection.stay)}{kept}. "
+        f"Every step was of the patients in whom all of them are known.{strata} P values and intervals of the final model "
+        "do not take account of the selection."
+    )
+
+
+def _diagnostics(plan: Analysis, found: set[str]) -> str:
+    """How proportional hazards were examined."""
+    ways = []
+    if "log_minus_log_survival" in found:
+        ways.append("log-log plots")
+    if any(statistic.startswith("scaled_schoenfeld") for statistic in found):
+        ways.append(
+            "scaled Schoenfeld residuals (score test of Grambsch and Therneau, time transformed by 1 minus the "
+            "Kaplan–Meier estimate)"
+        )
+    return f"Proportional hazards were examined by {listed(ways)}." if ways else ""
+
+
 def _scale(interval: str) -> str:
     """The scale of an interval."""
-    return {"plain": "untransformed", "log": "log", "log-log": "log–log"}[interval]
+    return {
+        "plain": "untransformed",
+        "log": "log",
+        "log-log": "log–log",
+        "logit": "logit",
+        "arcsin": "arcsine",
+    }[interval]
 
 
 def _cox(plan: Analysis, labels: Labels) -> str:
@@ -199,7 +291,10 @@ def _cox(plan: Analysis, labels: Labels) -> str:
         return ""
     strata = f", stratified by {labels.factors(plan.cox.strata)}" if plan.cox.strata else ""
     adjusted = f", adjusted for {labels.factors(plan.cox.covariates)}" if plan.cox.covariates else ""
+    if plan.cox.selection is not None:
+        adjusted = ", adjusted for the covariates that were selected" if plan.comparisons else ""
     model = ", with all arms in one model" if plan.cox.arms == "all" and plan.comparisons else ""
+    limits = "; limits are those of the profile likelihood" if plan.cox.interval == "profile" else ""
     meaning = "experimental arm over control arm; below 1 favors the experimental arm"
     if not plan.comparisons:
         leveled = [by_of(plan), *(one for one in plan.cox.covariates if labels.levels(one))]
@@ -211,20 +306,24 @@ def _cox(plan: Analysis, labels: Labels) -> str:
     return (
         f"Hazard ratios ({meaning}) and "
         f"{level_text(plan.cox.confidence_level)} confidence intervals are from Cox proportional-hazards models"
-        f"{strata}{adjusted}{model}, with {plan.cox.ties.capitalize()}’s method for ties."
+        f"{strata}{adjusted}{model}, with {_ties(plan.cox.ties)} for ties{limits}."
     )
+
+
+def _ties(ties: str) -> str:
+    """The method for equal times."""
+    return {
+        "exact-partial": "the exact partial likelihood", "exact-marginal": "the exact marginal likelihood",
+    }.get(ties, f"{ties.capitalize()}’s method")  # fmt: skip
 
 
 def _counts(protocol: Protocol, rows: Rows) -> str:
     """What the planned shares and tables of counts are, and are not."""
-    sentences = []
-    if any(rows.of(name) for name in protocol.proportions):
-        sentences.append(
-            "Shares are numbers of patients who meet the criterion, of all in the population; patients for whom it "
-            "is unknown are counted as not meeting it."
-        )
-    if any(rows.of(name) for name in (*protocol.proportions, *protocol.tables)):
-        sentences.append("Numbers of patients are given without intervals and tests.")
+    sentences = methods_of_shares(protocol, rows)
+    estimated = estimates_shares(protocol, rows)
+    if any(rows.of(name) for name in protocol.tables) or (sentences and not estimated):
+        which = "Other numbers" if estimated else "Numbers"
+        sentences.append(f"{which} of patients are given without intervals and tests.")
     return " ".join(sentences)
 
 

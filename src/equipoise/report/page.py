@@ -16,7 +16,10 @@ from equipoise.analysis.results import Results
 from equipoise.protocol.definition import Protocol
 from equipoise.report.figures.flow import flow_figure
 from equipoise.report.figures.forest import forest_figure
+from equipoise.report.figures.incidence import RISK_TABLE, incidence_figure
 from equipoise.report.figures.kaplan_meier import kaplan_meier_figure
+from equipoise.report.figures.log_log import log_log_figure
+from equipoise.report.figures.residuals import residual_figure
 from equipoise.report.folder import Writer, publish
 from equipoise.report.labels import Labels, group_of
 from equipoise.report.methods import methods
@@ -27,12 +30,16 @@ from equipoise.report.rows import Rows
 from equipoise.report.sentences import headlines
 from equipoise.report.tables.adverse_events import adverse_event_table
 from equipoise.report.tables.baseline import baseline_tables, synopsis
-from equipoise.report.tables.counts import proportion_tables, tabulation_table
+from equipoise.report.tables.counts import tabulation_table
 from equipoise.report.tables.covariates import covariates_table
 from equipoise.report.tables.endpoints import components_table, endpoint_table
 from equipoise.report.tables.follow_up import follow_up_tables
+from equipoise.report.tables.incidence import competing_words
 from equipoise.report.tables.model import Table
+from equipoise.report.tables.proportional_hazards import groups_of, proportional_hazards_table
+from equipoise.report.tables.proportions import proportion_tables
 from equipoise.report.tables.published import published_table
+from equipoise.report.tables.selection import selection_table
 from equipoise.report.tables.subgroups import subgroup_table
 
 if TYPE_CHECKING:
@@ -191,12 +198,62 @@ def _endpoint_part(protocol: Protocol, rows: Rows, name: str) -> Part:
     part.contents += _figure(
         f"{name}-kaplan-meier", f"Kaplan–Meier Curves, {labels.analysis(name)}", caption, svg
     )
+    part.contents += _incidence(protocol, rows, name, labels)
     for table in (
         endpoint_table(protocol, rows, name), covariates_table(protocol, rows, name),
-        components_table(protocol, rows, name),
+        selection_table(protocol, rows, name), components_table(protocol, rows, name),
     ):  # fmt: skip
         part.contents += [table] if table is not None else []
+    part.contents += _diagnostics(protocol, rows, name, labels)
     return part
+
+
+def _incidence(protocol: Protocol, rows: Rows, name: str, labels: Labels) -> list[Figure | Table]:
+    """The curves of cumulative incidence."""
+    plan = protocol.analyses[name]
+    if plan.cumulative_incidence is None:
+        return []
+    population = labels.population(plan.population)
+    caption = (
+        f"{population[:1].upper()}{population[1:]}. Aalen–Johansen estimates with {competing_words(plan, labels)}. Bands "
+        f"are pointwise {level_text(plan.cumulative_incidence.confidence_level)} confidence intervals (log-log); ticks "
+        "mark censored patients."
+    )
+    if any(row.method == RISK_TABLE for row in rows.of(name)):
+        caption += (
+            " Below the axis, patients still at risk and the cumulative numbers censored, with an event, and with a "
+            "competing event first."
+        )
+    svg = incidence_figure(protocol, rows, name, f"figure-{name}-incidence-svg")
+    title = labels.analysis(name)
+    if not title.lower().startswith("cumulative incidence"):
+        title = f"Cumulative Incidence, {title}"
+    return _figure(f"{name}-incidence", title, caption, svg)
+
+
+def _diagnostics(protocol: Protocol, rows: Rows, name: str, labels: Labels) -> list[Figure | Table]:
+    """How proportional hazards look."""
+    svg = log_log_figure(protocol, rows, name, f"figure-{name}-log-log-svg")
+    caption = (
+        "S is the Kaplan–Meier estimate. With proportional hazards the lines keep one vertical distance; where few "
+        "patients are left, or few have had an event, they may stray by chance."
+    )
+    contents = _figure(f"{name}-log-log", f"Log-Log Plot, {labels.analysis(name)}", caption, svg)
+    table = proportional_hazards_table(protocol, rows, name)
+    contents += [table] if table is not None else []
+    caption = (
+        "With proportional hazards the residuals scatter about the dashed line, the coefficient of the Cox model (of a "
+        "factor with several levels: 1, a factor on their coefficients). The smooth line, a natural spline with a band of "
+        "2 standard errors, shows how the coefficient may have changed over time."
+    )
+    groups = groups_of(protocol.analyses[name])
+    for number, group in enumerate(groups, start=1):
+        part = f"{name}-schoenfeld{'' if len(groups) == 1 else f'-{number}'}"
+        svg = residual_figure(protocol, rows, name, group, f"figure-{part}-svg")
+        title = f"Scaled Schoenfeld Residuals, {labels.analysis(name)}"
+        title += f", {labels.group(group)}" if len(groups) > 1 else ""
+        contents += _figure(part, title, caption, svg)
+    return contents
 
 
 def _count_parts(protocol: Protocol, rows: Rows) -> Iterator[Part]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from equipoise.protocol.definition import AdverseEvents, Analysis, Proportion, Protocol
-from equipoise.report.labels import Labels, listed, lower_first
+from equipoise.protocol.definition import AdverseEvents, Analysis, Protocol
+from equipoise.report.labels import Labels, by_of, listed, lower_first
 
 
 def not_run(protocol: Protocol) -> list[str]:
@@ -22,9 +22,6 @@ def not_run(protocol: Protocol) -> list[str]:
         for name, plan in protocol.analyses.items()
         for part in _of_analysis(plan, labels)
     ]
-    found += [
-        f"{plan.label}: {part}" for plan in protocol.proportions.values() for part in _of_proportion(plan)
-    ]
     found += _of_adverse_events(protocol.adverse_events)
     return found + [
         f"Monitoring of {lower_first(plan.label or labels.endpoint(plan.endpoint))}: boundaries and looks"
@@ -33,29 +30,12 @@ def not_run(protocol: Protocol) -> list[str]:
 
 
 def _of_analysis(plan: Analysis, labels: Labels) -> Iterator[str]:
-    if plan.cumulative_incidence is not None:
-        test = plan.cumulative_incidence.test
-        tested = " and Gray’s test" if test == "gray" else ""
-        yield f"cumulative incidence beside competing events{tested}"
-    if plan.cox is not None and plan.cox.selection is not None:
-        yield f"{plan.cox.selection.direction} selection of covariates (the model shown holds all of them)"
-    if plan.diagnostics:
-        yield f"examination of proportional hazards by {listed([*plan.diagnostics])}"
+    if "log-log plot" in plan.diagnostics and not by_of(plan):
+        yield "examination of proportional hazards by log-log plot, which needs groups"
+    if "scaled Schoenfeld residuals" in plan.diagnostics and plan.cox is None:
+        yield "examination of proportional hazards by scaled Schoenfeld residuals, which need a Cox model"
     if plan.subgroups and not plan.comparisons:
         yield f"subgroups by {labels.factors(plan.subgroups)}, which need a comparison of arms"
-
-
-def _of_proportion(plan: Proportion) -> Iterator[str]:
-    """The numbers of patients are counted; what is estimated or tested from them is not."""
-    parts = [
-        ("the test of arms", plan.test),
-        ("the difference with its interval", plan.difference),
-        ("the odds ratio with its interval", plan.odds_ratio),
-        ("adjustment for covariates", ", ".join(plan.covariates)),
-    ]
-    missing = [words for words, planned in parts if planned and planned != "not stated"]
-    if missing:
-        yield f"{listed(missing)} (numbers and percentages are shown)"
 
 
 def _of_adverse_events(plan: AdverseEvents | None) -> list[str]:

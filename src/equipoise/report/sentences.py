@@ -9,12 +9,30 @@ from dataclasses import dataclass
 
 from equipoise.analysis.results import Result
 from equipoise.dates import DAYS_IN
-from equipoise.protocol.definition import Analysis, Comparison, Protocol
-from equipoise.report.labels import OVERALL, Labels, by_of, group_of, listed, lower_first, plural, time_label
-from equipoise.report.numbers import count, duration, fixed, interval_text, p_text
+from equipoise.protocol.definition import Analysis, Comparison, Proportion, Protocol
+from equipoise.report.labels import (
+    ARM,
+    OVERALL,
+    Labels,
+    by_of,
+    group_of,
+    listed,
+    lower_first,
+    plural,
+    time_label,
+)
+from equipoise.report.numbers import count, duration, fixed, interval_text, p_text, percent_decimals
+from equipoise.report.proportions import (
+    DIFFERENCE,
+    ODDS_RATIO,
+    estimate_rows,
+    short_test_of,
+    test_row,
+)
 from equipoise.report.rows import Rows
 from equipoise.report.tables.adverse_events import severe_label
 from equipoise.report.tables.endpoints import p_row
+from equipoise.report.tables.incidence import gray_rows, incidence_at, incidence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,9 @@ def headlines(protocol: Protocol, rows: Rows, anchors: set[str]) -> list[tuple[s
     for name in _headlined(protocol):
         if rows.of(name):
             paragraphs.append((labels.analysis(name), _analysis(protocol, rows, name, labels, anchors)))
+    for name, share in protocol.proportions.items():
+        if share.role != "descriptive":
+            paragraphs.append((share.label, _share(rows, name, share, labels, anchors)))
     paragraphs.append(("Adverse events", _adverse_events(protocol, rows, labels, anchors)))
     return [(heading, found) for heading, found in paragraphs if found]
 
@@ -123,6 +144,7 @@ def _analysis(protocol: Protocol, rows: Rows, name: str, labels: Labels, anchors
             counts.append((f"{count(events)} of {count(n)}", _aside(labels, arm, by)))
     sentences = _series("Patients with an event: ", counts, f"table-{name}-results", anchors)
     sentences += _estimate(rows, name, plan, arms, labels, anchors)
+    sentences += _incidence(rows, name, plan, arms, labels, anchors)
     for comparison in plan.comparisons:
         sentences += _comparison(protocol, rows, name, comparison, labels, anchors)
     return sentences + _all_groups(protocol, rows, name, labels, anchors)
@@ -168,6 +190,33 @@ def _estimate(
     return _series(lead, parts, f"table-{name}-results", anchors)
 
 
+def _incidence(
+    rows: Rows, name: str, plan: Analysis, groups: list[str], labels: Labels, anchors: set[str]
+) -> list[Sentence]:
+    """The cumulative incidence at the last planned time, and Gray's test."""
+    if plan.cumulative_incidence is None:
+        return []
+    endpoint, anchor = labels.endpoint_of(plan), f"table-{name}-results"
+    sentences: list[Sentence] = []
+    if plan.cumulative_incidence.times:
+        days = plan.cumulative_incidence.times[-1] * DAYS_IN[endpoint.unit]
+        parts = []
+        for group in groups:
+            row = incidence_at(rows, name, plan, group, "cumulative_incidence", days)
+            if row is not None and row.value is not None:
+                parts.append((f"{fixed(100 * row.value, 1)}%", _aside(labels, group, by_of(plan))))
+        lead = f"{incidence_of(endpoint)} at {time_label(days, endpoint.unit)}: "
+        sentences += _series(lead, parts, anchor, anchors)
+    for group, row in gray_rows(rows, name, plan):
+        if row.value is not None:
+            number = _phrase(p_text(row.value, labels.protocol.report.style), anchor, anchors)
+            about = (
+                labels.group(group) if " vs " in group else f"By {lower_first(labels.factor(by_of(plan)))}"
+            )
+            sentences.append((Phrase(f"{about}: "), number, Phrase(" (Gray’s test, two-sided).")))
+    return sentences
+
+
 def _comparison(
     protocol: Protocol, rows: Rows, name: str, comparison: Comparison, labels: Labels, anchors: set[str]
 ) -> list[Sentence]:
@@ -197,6 +246,44 @@ def _comparison(
     if not phrases:
         return []
     return [(Phrase(f"{labels.group(group)}: "), *phrases, Phrase("."))]
+
+
+def _share(rows: Rows, name: str, plan: Proportion, labels: Labels, anchors: set[str]) -> list[Sentence]:
+    """A planned share by arm, and what was estimated and tested of each comparison; nothing where nothing was."""
+    anchor, style = f"table-shares-{plan.population}", labels.protocol.report.style
+    arms = labels.groups_in(ARM, rows.groups(name))
+    sizes = {arm: rows.value(name, "denominator", group=arm, variable=name) or 0.0 for arm in arms}
+    places = percent_decimals(min(sizes.values(), default=0.0))
+    compared: list[Sentence] = []
+    for comparison in plan.comparisons:
+        group = group_of(comparison)
+        parts: list[tuple[str, str, str]] = []  # before a number, the number, after it
+        for lead, statistic, method, factor, decimals in (
+            ("difference, ", "risk_difference", DIFFERENCE, 100, places),
+            ("odds ratio, ", "odds_ratio", ODDS_RATIO, 1, 2),
+        ):
+            values = [row.value for row in estimate_rows(rows, name, group, statistic, method)]
+            if values and None not in values:  # the table says why a number is missing, and what is infinite
+                value, lower, upper = (factor * (one or 0.0) for one in values)
+                points = " percentage points" if statistic == "risk_difference" else ""
+                limits = interval_text(lower, upper, decimals, plan.confidence_level, style)
+                parts.append((lead, f"{fixed(value, decimals)}{points} ({limits})", ""))
+        test = test_row(rows, name, group)
+        if test is not None and test.value is not None:
+            parts.append(("", p_text(test.value, style), f" ({short_test_of(test)})"))
+        phrases = [Phrase(f"{labels.group(group)}: ")]
+        for index, (lead, number, after) in enumerate(parts):
+            before = f"{'; ' if index else ''}{lead}"
+            phrases += [Phrase(before), _phrase(number, anchor, anchors), Phrase(after)]
+        if parts:
+            compared.append((*phrases, Phrase(".")))
+    if not compared:
+        return []
+    counts = []
+    for arm in arms:
+        n = rows.value(name, "n", group=arm, variable=name) or 0.0
+        counts.append((f"{count(n)} of {count(sizes[arm])}", _aside(labels, arm, ARM)))
+    return _series("Patients: ", counts, anchor, anchors) + compared
 
 
 def _adverse_events(protocol: Protocol, rows: Rows, labels: Labels, anchors: set[str]) -> list[Sentence]:

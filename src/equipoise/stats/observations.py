@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +22,9 @@ BoolArray = NDArray[np.bool_]
 # rule of R's survival::aeqSurv; it never joins times in whole days, and it joins 0.1 + 0.2 with 0.3.
 NEAR_TIE = float(np.sqrt(np.finfo(np.float64).eps))
 
+# How numpy writes one of its own numbers or texts inside a list: np.str_('a'), np.float64(0.5).
+_NUMPY_WORDS = re.compile(r"np\.(?:str_|bool_?|u?int\d+|float\d+)\(([^()]*)\)")
+
 
 def refused(argument: str, found: object, expected: str, remedy: str) -> DataError:
     """The one wording of a refused argument: its name, what was found, what was expected, what to do.
@@ -25,7 +32,8 @@ def refused(argument: str, found: object, expected: str, remedy: str) -> DataErr
     >>> print(refused("time", "-3.0 at position 7", "days of at least 0", "check the origin date"))
     time: found -3.0 at position 7; expected days of at least 0. Remedy: check the origin date.
     """
-    return DataError(f"{argument}: found {found}; expected {expected}. Remedy: {remedy}.")
+    text = f"{argument}: found {found}; expected {expected}. Remedy: {remedy}."
+    return DataError(_NUMPY_WORDS.sub(r"\1", text).replace("np.True_", "True").replace("np.False_", "False"))
 
 
 def checked_times(time: ArrayLike, *, argument: str = "time", large_joined: bool = True) -> FloatArray:
@@ -41,9 +49,13 @@ def checked_times(time: ArrayLike, *, argument: str = "time", large_joined: bool
     2
     """
     found = np.asarray(time)
+    of_subjects = argument in ("time", "entry", "start", "stop")
     if found.ndim != 1 or found.size == 0:
-        raise refused(argument, f"shape {found.shape}", "one time a subject, shape (n,) with n at least 1",
-                      "pass a flat, non-empty array; an empty group has no estimate")  # fmt: skip
+        expected = (
+            "one time a subject, shape (n,) with n at least 1" if of_subjects else "one time, or a list"
+        )
+        raise refused(argument, f"shape {found.shape}", expected,
+                      "pass a flat, non-empty array" + ("; an empty group has no estimate" if of_subjects else ""))  # fmt: skip
     if found.dtype.kind not in "iuf":
         refuse_unknown(found, argument)
         raise refused(argument, f"dtype {found.dtype} ({found[:1].tolist()[0]!r} first)", "numbers",
@@ -64,11 +76,14 @@ def checked_times(time: ArrayLike, *, argument: str = "time", large_joined: bool
     if unusable.any():
         where = int(np.argmax(unusable))
         raise refused(argument, f"{days[where]} at position {where} ({int(unusable.sum())} in all)",
-                      "finite times of at least 0", "leave out subjects without follow-up")  # fmt: skip
+                      "finite times of at least 0",
+                      "leave out subjects without follow-up" if of_subjects else "name times from 0 on")  # fmt: skip
     return days if found.dtype.kind in "iu" else _near_ties_joined(days)
 
 
-def refuse_unknown(found: NDArray[np.generic], argument: str) -> None:
+def refuse_unknown(
+    found: NDArray[np.generic], argument: str, expected: str = "a known value for every subject"
+) -> None:
     """Name the first unknown value of an array of objects, if there is one: None, NaN, or another library's missing value.
 
     >>> refuse_unknown(np.array([1, "a"], dtype=object), "time")
@@ -79,7 +94,7 @@ def refuse_unknown(found: NDArray[np.generic], argument: str) -> None:
             or type(one).__name__ in ("NAType", "NaTType")
             or (isinstance(one, float) and one != one)
         ):
-            raise refused(argument, f"{one!r} (unknown) at position {where}", "a known value for every subject",
+            raise refused(argument, f"{one!r} at position {where}", expected,
                           "leave those subjects out, and count them")  # fmt: skip
 
 
@@ -128,15 +143,91 @@ def checked_events(event: ArrayLike, n: int) -> BoolArray:
     return happened
 
 
-def checked_fraction(value: float, *, argument: str) -> float:
+def checked_fraction(value: Any, *, argument: str) -> float:
     """A number strictly between 0 and 1, or DataError.
 
     >>> checked_fraction(0.95, argument="confidence_level")
     0.95
     """
-    if not 0 < value < 1:
-        raise refused(argument, value, "a number between 0 and 1, both excluded", "write 95% as 0.95")
-    return float(value)
+    expected, number = "a number between 0 and 1, both excluded", _one_number(value)
+    if 0 < number < 1:
+        return number
+    # What is meant by 95 or by 25 is plain.
+    meant = f"write {number:g}% as {number / 100:g}" if 1 < number < 100 else "write 95% as 0.95"
+    raise refused(argument, _as_found(value), expected, meant)
+
+
+def checked_number(
+    value: Any,
+    *,
+    argument: str,
+    expected: str,
+    remedy: str,
+    above: float = -math.inf,
+    least: float = -math.inf,
+) -> float:
+    """One finite number, more than ``above`` and not less than ``least``, or DataError in the words given.
+
+    >>> checked_number(3, argument="until", expected="a time above 0", remedy="name the end", above=0)
+    3.0
+    """
+    number = _one_number(value)
+    if math.isfinite(number) and number > above and number >= least:
+        return number
+    raise refused(argument, _as_found(value), expected, remedy)
+
+
+def checked_choice(
+    value: Any, choices: Iterable[str], *, argument: str, remedy: str = "name one of them"
+) -> None:
+    """Refuse a value that is not one of these words.
+
+    >>> checked_choice("log", ("plain", "log"), argument="interval")
+    """
+    names = tuple(choices)
+    if not isinstance(value, str) or value not in names:
+        raise refused(argument, repr(value), f"one of {', '.join(names)}", remedy)
+
+
+def checked_flag(value: Any, *, argument: str) -> None:
+    """Refuse what is neither True nor False: the text "no" would be taken for True.
+
+    >>> checked_flag(False, argument="correction")
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise refused(argument, repr(value), "True or False", "pass one of the two")
+
+
+def listed(labels: Any, *, argument: str) -> None:
+    """Refuse what is no list of labels: one text would be taken for the list of its letters.
+
+    >>> listed(("A", "B"), argument="groups")
+    """
+    ordered = hasattr(labels, "__len__") and hasattr(labels, "__getitem__") and hasattr(labels, "__iter__")
+    if isinstance(labels, (str, bytes, dict)) or not ordered or np.ndim(labels) == 0:
+        raise refused(argument, repr(labels), "a list of labels", f"write {argument}=(first, second)")
+
+
+def checked_model(model: Any, kind: type[Any], maker: str) -> None:
+    """Refuse what is not a model of the function ``maker``.
+
+    >>> checked_model(1.5, float, "cox")
+    """
+    if not isinstance(model, kind):
+        raise refused(
+            "model", f"a {type(model).__name__}", f"a {kind.__name__}", f"pass what {maker} returned"
+        )
+
+
+def _one_number(value: Any) -> float:
+    """The number as a float; NaN of what is no number, a truth value among them."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    return float(value) if isinstance(value, Real) and not isinstance(value, (bool, np.bool_)) else math.nan
+
+
+def _as_found(value: Any) -> str:
+    return f"{value}" if isinstance(value, (Real, np.generic)) else repr(value)
 
 
 def group_codes(group: ArrayLike, groups: Sequence[str] | Sequence[int], n: int) -> IntArray:
@@ -148,6 +239,7 @@ def group_codes(group: ArrayLike, groups: Sequence[str] | Sequence[int], n: int)
     >>> group_codes(["B", "A", "B"], ("A", "B"), 3).tolist()
     [1, 0, 1]
     """
+    listed(groups, argument="groups")
     if len(groups) < 2 or len(set(groups)) < len(groups):
         raise refused("groups", repr(tuple(groups)), "at least two different labels, control first",
                       "name each group once")  # fmt: skip
@@ -200,7 +292,7 @@ def _levels(labels: ArrayLike, n: int, argument: str) -> tuple[list[str | int], 
         distinct = distinct_labels(found)
         if distinct is not None:
             return distinct[0].tolist(), distinct[1]
-    refuse_unknown(found, argument)
+    refuse_unknown(found, argument, "a known label for every subject")
     # None and NaN are the labels that do not equal themselves or are None; both mean "unknown".
     missing = (found == None) | (found != found)  # noqa: E711
     if np.any(missing):

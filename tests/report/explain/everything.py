@@ -260,8 +260,9 @@ analyses:
     population: itt
     comparisons: [{experimental: new, control: std}]
     kaplan_meier: {interval: plain, confidence_level: 0.91, times: [18, 24]}
-    log_rank: {strata: [risk], strata_as: verified, sided: 1, overall: true}
-    cox: {ties: breslow, arms: all, strata: [risk], strata_as: verified, covariates: [age, band], selection: {stay: 0.12}, confidence_level: 0.92}
+    log_rank: {strata: [risk], strata_as: verified, sided: 1, overall: true, weights: {rho: 0.23, gamma: 0.71}}
+    restricted_mean: {until: 53, confidence_level: 0.915}
+    cox: {ties: breslow, arms: all, strata: [risk], strata_as: verified, covariates: [age, band], selection: {stay: 0.12}, interval: profile, confidence_level: 0.92}
     subgroups: [sex, band]
     diagnostics: [log-log plot]
     threshold: 0.021

@@ -237,7 +237,7 @@ def test_separation_is_named_and_the_other_covariates_keep_their_estimates():
         [model.std_err[0], model.lower[0], model.p_value_two_sided[0], model.wald.chi_square]
     ).all()
     assert model.warnings == (
-        "a: the likelihood still grows as the coefficient goes to -inf; use the likelihood-ratio or score test, and profile_intervals for the limit on the other side",
+        "a: the likelihood still grows as the coefficient goes to -inf; use the likelihood-ratio or score test, and profile-likelihood limits for the other side",
     )
     assert model.coefficients[1] == approx(alone.coefficients[0], rel=1e-8)
     assert model.std_err[1] == approx(alone.std_err[0], rel=1e-8)

@@ -17,9 +17,11 @@ from equipoise.protocol.definition.analyses import (
     Population,
     Proportion,
     Report,
+    RestrictedMeanPlan,
     SelectionPlan,
     Statistics,
     Tabulation,
+    WeightsPlan,
 )
 from equipoise.protocol.definition.blocks import (
     Block,
@@ -69,6 +71,6 @@ __all__ = [
     "Derived", "Deviation", "Dispositions", "Dose", "Drug", "Efficacy", "Endpoint", "Estimand", "EventKind", "Expected",
     "FigurePlan", "Futility", "Group", "Identifier", "IntercurrentEvent", "Item", "KaplanMeierPlan", "LogRankPlan", "Look",
     "Monitoring", "Named", "NotStated", "Oversight", "Period", "Population", "Proportion", "Protocol", "Randomization",
-    "Report", "RuleText", "SelectionPlan", "Span", "SpecialInterest", "Statement", "Statistics", "Step", "Table", "Tabulation", "Text", "Treatment",
-    "Version", "Visit",
+    "Report", "RestrictedMeanPlan", "RuleText", "SelectionPlan", "Span", "SpecialInterest", "Statement", "Statistics", "Step", "Table", "Tabulation", "Text", "Treatment",
+    "Version", "Visit", "WeightsPlan",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ class Comparison(Block):
 class KaplanMeierPlan(Block):
     """Which Kaplan-Meier estimates to report."""
 
-    interval: Literal["plain", "log", "log-log"] = "log-log"
+    interval: Literal["plain", "log", "log-log", "logit", "arcsin"] = "log-log"
     confidence_level: Level = 0.95
     times: tuple[Annotated[float, Field(ge=0)], ...] = ()
 
@@ -65,8 +65,22 @@ class CumulativeIncidencePlan(Block):
     test: Literal["gray"] | NotStated | None = None
 
 
+class RestrictedMeanPlan(Block):
+    """Mean times without event up to a time (in the end point's unit), and their differences."""
+
+    until: Annotated[float, Field(gt=0)]
+    confidence_level: Level = 0.95
+
+
+class WeightsPlan(Block):
+    """The weights of Fleming and Harrington: S(t-) to the power rho, times 1 - S(t-) to the power gamma."""
+
+    rho: Annotated[float, Field(ge=0)] = 0
+    gamma: Annotated[float, Field(ge=0)] = 0
+
+
 class LogRankPlan(Block):
-    """The log-rank test: its strata and its side.
+    """The log-rank test: its strata, its side, and the weights of its events (without any, each counts alike).
 
     strata_as: a factor that stratified the randomization counts as it was used there, right or wrong;
     ``verified`` takes the value on record instead.
@@ -76,6 +90,7 @@ class LogRankPlan(Block):
     strata_as: Literal["randomized", "verified"] = "randomized"
     sided: Literal[1, 2] = 2
     overall: bool = False
+    weights: WeightsPlan | None = None
 
 
 class SelectionPlan(Block):
@@ -90,14 +105,18 @@ class CoxPlan(Block):
 
     arms: ``compared`` fits each comparison on its two arms; ``all`` fits one model with every arm of the
     analysis, so that each hazard ratio also draws on the others (R's ``coxph(Surv(...) ~ arm)``).
+    ties: ``exact-partial`` is the discrete conditional likelihood (R's ``exact``, SAS ``ties=discrete``),
+    ``exact-marginal`` the average over all orders (SAS ``ties=exact``).  interval: of the hazard ratio, ``wald``
+    or by the ``profile`` likelihood.
     """
 
     arms: Literal["compared", "all"] = "compared"
-    ties: Literal["efron", "breslow"] = "efron"
+    ties: Literal["efron", "breslow", "exact-partial", "exact-marginal"] = "efron"
     strata: tuple[Identifier, ...] = ()
     strata_as: Literal["randomized", "verified"] = "randomized"
     covariates: tuple[Identifier, ...] = ()
     selection: SelectionPlan | None = None
+    interval: Literal["wald", "profile"] = "wald"
     confidence_level: Level = 0.95
 
 
@@ -123,6 +142,7 @@ class Analysis(Block):
     by: Identifier | None = None
     kaplan_meier: KaplanMeierPlan = KaplanMeierPlan()
     cumulative_incidence: CumulativeIncidencePlan | None = None
+    restricted_mean: RestrictedMeanPlan | None = None
     log_rank: LogRankPlan | None = LogRankPlan()
     cox: CoxPlan | None = CoxPlan()
     subgroups: tuple[Identifier, ...] = ()
@@ -136,7 +156,10 @@ class Analysis(Block):
 class Proportion(Block):
     """A planned analysis of a share of subjects: those for whom ``response`` is true; unknown is not true.
 
-    role: ``descriptive`` is a count that a report gives, and no end point.  test: of the arms.  methods: of intervals for the difference and the odds ratio.
+    role: ``descriptive`` is a count that a report gives, and no end point.
+    test: of the arms, or of the levels of ``by``; ``chi-squared or fisher`` is Fisher's where a count of the table is 5
+    or less.  difference, odds_ratio: the method of the interval; ``score`` is the exact unconditional one.
+    sided: 1 is the alternative of more responses in the experimental arm.  covariates: of a logistic regression.
     """
 
     label: Text
@@ -146,7 +169,7 @@ class Proportion(Block):
     comparisons: tuple[Comparison, ...] = ()
     by: Identifier | None = None
     test: Literal["chi-squared", "fisher", "chi-squared or fisher"] | NotStated | None = None
-    difference: Literal["wald", "score", "miettinen-nurminen"] | NotStated | None = None
+    difference: Literal["wald", "score", "miettinen-nurminen", "newcombe"] | NotStated | None = None
     odds_ratio: Literal["exact", "wald"] | NotStated | None = None
     sided: Literal[1, 2] | NotStated | None = None
     covariates: tuple[Identifier, ...] = ()

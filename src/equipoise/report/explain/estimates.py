@@ -12,7 +12,13 @@ from equipoise.report.numbers import level_text
 
 def settings(say: Saying, one: Analysis) -> tuple[str, ...]:
     """The statistical settings of an analysis, a line each, without what it is about."""
-    return (*_kaplan_meier(say, one), *_incidence(say, one), *_log_rank(say, one), *_cox(say, one))
+    return (
+        *_kaplan_meier(say, one),
+        *_incidence(say, one),
+        *_restricted_mean(say, one),
+        *_log_rank(say, one),
+        *_cox(say, one),
+    )
 
 
 def times_words(one: Analysis, unit: str) -> str:
@@ -48,13 +54,29 @@ def _incidence(say: Saying, one: Analysis) -> list[str]:
     return [f"Cumulative incidence with {level} confidence intervals{test}"]
 
 
+def _restricted_mean(say: Saying, one: Analysis) -> list[str]:
+    plan = one.restricted_mean
+    if plan is None:
+        return []
+    level = say.given(
+        plan, "confidence_level", level_text(plan.confidence_level), "Restricted means, confidence"
+    )
+    unit = say.protocol.endpoints[one.endpoint].unit
+    return [f"Restricted mean times up to {number(plan.until)} {unit}s with {level} confidence intervals"]
+
+
 def _log_rank(say: Saying, one: Analysis) -> list[str]:
     plan = one.log_rank
     if plan is None:
         return ["No log-rank test"]
     side = say.given(plan, "sided", "one-sided" if plan.sided == 1 else "two-sided", "Log-rank test")
     overall = ", also of all arms together" if plan.overall else ""
-    return [f"Log-rank test: {side}, {_strata(say, plan, 'Log-rank test')}{overall}"]
+    weights = ""
+    if plan.weights is not None:
+        rho = say.given(plan.weights, "rho", number(plan.weights.rho), "Log-rank test, weights, rho")
+        gamma = say.given(plan.weights, "gamma", number(plan.weights.gamma), "Log-rank test, weights, gamma")
+        weights = f", weights of Fleming and Harrington with rho {rho} and gamma {gamma}"
+    return [f"Log-rank test: {side}, {_strata(say, plan, 'Log-rank test')}{weights}{overall}"]
 
 
 def _cox(say: Saying, one: Analysis) -> list[str]:
@@ -65,8 +87,9 @@ def _cox(say: Saying, one: Analysis) -> list[str]:
     arms = "every arm of the analysis in one model" if plan.arms == "all" else phrase(plan.arms)
     said = say.given(plan, "arms", arms, "Cox model, arms in the model")
     ties = say.given(plan, "ties", phrase(plan.ties), "Cox model, ties")
+    limits = say.given(plan, "interval", phrase(plan.interval), "Cox model, intervals")
     between = f", {said}" if one.comparisons else ""
-    line = f"Cox model: {_strata(say, plan, 'Cox model')}, ties after {ties}, {level} confidence intervals{between}"
+    line = f"Cox model: {_strata(say, plan, 'Cox model')}, ties after {ties}, {level} confidence intervals ({limits}){between}"
     lines = [line]
     if plan.covariates:
         lines.append(f"Covariates: {'; '.join(say.labels.factor(name) for name in plan.covariates)}")

@@ -58,7 +58,7 @@ def kaplan_meier_figure(protocol: Protocol, rows: Rows, name: str, identifier: s
             time_title=f"{unit} since {labels.origin(endpoint)}",
             value_title=f"Probability of {_event_free(endpoint)}",
             notes=[_statistics(protocol, rows, name, full=full_names) for full_names in (True, False)],
-            risk=_risk_rows(rows, name, plan.endpoint, [curve.label for curve in curves], axis),
+            risk=risk_rows(rows, name, plan.endpoint, [curve.label for curve in curves], axis),
         )
     )
 
@@ -119,15 +119,21 @@ def _statistics(protocol: Protocol, rows: Rows, name: str, *, full: bool) -> lis
     return lines
 
 
-def _risk_rows(
-    rows: Rows, name: str, endpoint: str, arms: list[str], axis: Axis
+def risk_rows(
+    rows: Rows,
+    name: str,
+    endpoint: str,
+    arms: list[str],
+    axis: Axis,
+    titles: tuple[tuple[str, str], ...] = RISK_ROWS,
+    method: str = "risk table",
 ) -> dict[str, dict[str, dict[float, str]]]:
-    """Numbers below the axis: arm → row → tick → number."""
+    """Numbers below the axis: arm → row → tick → number.  titles: of each row, with its statistic."""
     found: dict[str, dict[str, dict[float, str]]] = {}
     for arm in arms:
         columns: dict[str, dict[float, str]] = {}
-        for title, statistic in RISK_ROWS:
-            cells = rows.all(name, statistic, group=arm, variable=endpoint, method="risk table")
+        for title, statistic in titles:
+            cells = rows.all(name, statistic, group=arm, variable=endpoint, method=method)
             columns[title] = {
                 row.at: count(row.value) for row in cells
                 if row.at is not None and row.value is not None and row.at <= axis.until + 0.5

@@ -1,49 +1,12 @@
-"""Tables of counts: planned shares of patients, and the levels of one factor against those of another."""
+"""Tables of counts: the levels of one factor against those of another."""
 
 from __future__ import annotations
 
 from equipoise.protocol.definition import Protocol, Tabulation
-from equipoise.report.labels import ARM, OVERALL, Labels, by_of, lower_first
-from equipoise.report.numbers import NOT_APPLICABLE, count, n_percent, percent_decimals
+from equipoise.report.labels import OVERALL, Labels, lower_first
+from equipoise.report.numbers import count
 from equipoise.report.rows import Rows
 from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnotes
-
-
-def proportion_tables(protocol: Protocol, rows: Rows) -> list[Table]:
-    """The planned shares that have rows: a table for those of one population with the same columns."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for name, plan in protocol.proportions.items():
-        if rows.of(name):
-            alike.setdefault((plan.population, by_of(plan)), []).append(name)
-    return [_shares(protocol, rows, *key, names) for key, names in alike.items()]
-
-
-def _shares(protocol: Protocol, rows: Rows, population: str, by: str, names: list[str]) -> Table:
-    """How many patients of a population meet each criterion."""
-    labels = Labels.of(protocol, protocol.proportions[names[0]])
-    columns = list(dict.fromkeys([*labels.groups_in(by, rows.groups(names[0])), OVERALL]))
-    sizes = {group: _value(rows, names[0], "denominator", group, names[0]) for group in columns}
-    body: list[Row] = []
-    for name in names:
-        counts = [_value(rows, name, "n", group, name) for group in columns]
-        cells = tuple(_share(n, sizes[group]) for n, group in zip(counts, columns, strict=True))
-        body.append(Row(f"{protocol.proportions[name].label}{_joint(protocol)}", cells))
-        unknown = tuple(_value(rows, name, "n_unknown", group, name) for group in columns)
-        if any(unknown):
-            body.append(Row("Unknown, counted as not", tuple(count(n) for n in unknown), 1))
-    every = "Patients" if by else "All Patients"
-    apart = "" if by in (ARM, "") else f" by {lower_first(labels.factor(by))}"
-    return Table(
-        name=f"shares-{population}{f'-by-{by}' if by not in (ARM, '') else ''}{'' if by else '-all'}",
-        title=f"Shares of {every}{apart}, {lower_first(labels.population(population))}", stub="Share",
-        columns=tuple(Column(labels.arm(group), _size(sizes[group])) for group in columns), rows=tuple(body),
-        footnotes=footnotes(["Numbers and percentages only: no interval and no test was computed."], body),
-        csv_rows=csv_rows((row for name in names for row in rows.of(name)), labels),
-    )  # fmt: skip
-
-
-def _share(n: float, size: float) -> str:
-    return n_percent(n, size, percent_decimals(size)) if size else NOT_APPLICABLE
 
 
 def tabulation_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
@@ -94,10 +57,6 @@ def _value(
 ) -> float:
     found = rows.value(name, statistic, group=group, variable=variable, level=level, subset=subset)
     return found or 0.0
-
-
-def _joint(protocol: Protocol) -> str:
-    return ", No. (%)" if protocol.report.style == "jama" else " — no. (%)"
 
 
 def _size(n: float) -> str:

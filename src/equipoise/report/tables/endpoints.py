@@ -31,9 +31,11 @@ from equipoise.report.numbers import (
     ranged,
 )
 from equipoise.report.rows import Rows
+from equipoise.report.tables.incidence import gray_lines, incidence_notes, incidence_rows
 from equipoise.report.tables.model import Column, Row, Table, csv_rows, footnotes, missing, warnings_of
+from equipoise.report.tables.restricted_mean import restricted_mean_rows
 
-LOG_RANK = ("log-rank", "stratified log-rank")
+LOG_RANK = ("log-rank", "stratified log-rank", "weighted log-rank", "stratified weighted log-rank")
 
 
 def endpoint_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
@@ -49,13 +51,17 @@ def endpoint_table(protocol: Protocol, rows: Rows, name: str) -> Table | None:
         *_event_rows(rows, name, plan, arms, style),
         *_time_rows(rows, name, plan, arms, labels, used),
         *_median_rows(rows, name, plan, arms, labels, used),
+        *restricted_mean_rows(rows, name, plan, arms, labels, used),
+        *incidence_rows(rows, name, plan, arms, labels, used),
+        *gray_lines(rows, name, plan, arms, labels, used),
         *_comparison_rows(rows, name, plan, arms, labels, used),
     ]
     columns = tuple(
         Column(labels.arm(arm), _size(rows.value(name, "n", group=arm, variable=plan.endpoint)))
         for arm in arms
     )
-    machine = [row for row in rows.of(name) if row.subset == "all" and not row.method.startswith("curve")]
+    drawn = ("curve", "points")
+    machine = [row for row in rows.of(name) if row.subset == "all" and not row.method.startswith(drawn)]
     return Table(
         name=f"{name}-results", title=f"{labels.analysis(name)}, {lower_first(labels.population(plan.population))}", stub="Outcome",
         columns=columns, rows=tuple(body),
@@ -183,7 +189,8 @@ def _test_name(plan: Analysis) -> str:
     if plan.log_rank is None:
         return "Cox model, two-sided"
     side = "one-sided" if plan.log_rank.sided == 1 else "two-sided"
-    return f"{'stratified log-rank' if plan.log_rank.strata else 'log-rank'}, {side}"
+    weighted = "" if plan.log_rank.weights is None else "weighted "
+    return f"{'stratified ' if plan.log_rank.strata else ''}{weighted}log-rank, {side}"
 
 
 def p_row(rows: Rows, name: str, plan: Analysis, group: str) -> Result | None:
@@ -235,19 +242,15 @@ def _notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
         notes.append(
             f"Intervals of the Kaplan–Meier estimates: {scale} transformation, Greenwood’s variance."
         )
-    if plan.cumulative_incidence is not None:
-        notes.append("Cumulative incidence is planned; this version of equipoise does not compute it.")
-    competing = labels.endpoint_of(plan).competing
-    if competing:
-        events = listed([lower_first(labels.event(event)) for event in competing])
-        notes.append(
-            f"Patients with a competing event first ({events}) are censored there: the estimates and hazard ratios "
-            "are cause-specific, and 1 minus the estimate is not the cumulative incidence."
-        )
+    notes += incidence_notes(rows, name, plan, labels)
+    notes += _competing_notes(rows, name, plan, labels)
     methods = {
         row.method
         for row in rows.of(name)
-        if row.subset == "all" and row.statistic == "hazard_ratio" and not row.level
+        if row.subset == "all"
+        and row.statistic == "hazard_ratio"
+        and not row.level
+        and row.method.startswith("Cox")
     }
     if methods:
         named = "; ".join(sorted(described(method, labels) for method in methods))
@@ -262,6 +265,31 @@ def _notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
         factor = lower_first(labels.factor(by_of(plan)))
         notes.append(f"{count(apart)} {patients(apart)} without a value of {factor}: in no column.")
     return notes
+
+
+def _competing_notes(rows: Rows, name: str, plan: Analysis, labels: Labels) -> list[str]:
+    """What is cause-specific, because it censors patients at a competing event."""
+    competing = labels.endpoint_of(plan).competing
+    if not competing:
+        return []
+    events = listed([lower_first(labels.event(event)) for event in competing])
+    if plan.cumulative_incidence is None:
+        return [
+            f"Patients with a competing event first ({events}) are censored there: the estimates and hazard ratios "
+            "are cause-specific, and 1 minus the estimate is not the cumulative incidence."
+        ]
+    found = {row.statistic for row in rows.of(name)}
+    censoring = [
+        words for statistic, words in (
+            ("survival", "Kaplan–Meier estimates"), ("observed", "log-rank tests"), ("hazard_ratio", "hazard ratios"),
+        ) if statistic in found
+    ]  # fmt: skip
+    if not censoring:
+        return []
+    subject = listed(censoring)
+    return [
+        f"{subject[:1].upper()}{subject[1:]} are cause-specific: they censor patients at a competing event ({events})."
+    ]
 
 
 def described(method: str, labels: Labels) -> str:

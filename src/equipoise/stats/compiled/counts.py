@@ -95,7 +95,7 @@ def counts(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _product_limit(n_events, n_censored, subjects, survival):  # type: ignore[no-untyped-def]
+def _survival(n_events, n_censored, subjects, survival):  # type: ignore[no-untyped-def]
     staying = subjects
     product = 1.0
     for i in range(n_events.size):
@@ -105,34 +105,43 @@ def _product_limit(n_events, n_censored, subjects, survival):  # type: ignore[no
         staying = left - n_censored[i]
 
 
-def product_limit(n_events: IntArray, n_censored: IntArray) -> FloatArray:
-    """Survival from the counts at distinct times, ascending.
+def survival_alone(n_events: IntArray, n_censored: IntArray) -> FloatArray:
+    """Survival from counts at distinct times, ascending: of ``product_limit`` the one column that every reader wants.
 
-    >>> product_limit(np.array([1, 1]), np.array([1, 0])).tolist()
+    >>> survival_alone(np.array([1, 1]), np.array([1, 0])).tolist()
     [0.6666666666666666, 0.0]
     """
     survival = np.empty(n_events.size)
-    _product_limit(plain(n_events), plain(n_censored), int(n_events.sum() + n_censored.sum()), survival)
+    _survival(plain(n_events), plain(n_censored), int(n_events.sum() + n_censored.sum()), survival)
     return survival
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _greenwood_sums(n_events, n_censored, subjects, sums):  # type: ignore[no-untyped-def]
+def _product_limit(n_events, n_censored, subjects, n_at_risk, survival, greenwood):  # type: ignore[no-untyped-def]
     staying = subjects
+    product = 1.0
     total = 0.0
     for i in range(n_events.size):
         left = staying - n_events[i]
+        n_at_risk[i] = staying
+        product *= left / staying
         total += n_events[i] / (float(staying) * left)
-        sums[i] = total
+        survival[i] = product
+        greenwood[i] = total
         staying = left - n_censored[i]
 
 
-def greenwood_sums(n_events: IntArray, n_censored: IntArray) -> FloatArray:
-    """Greenwood's variance of log survival from the same counts; infinite where all at risk had the event.
+def product_limit(n_events: IntArray, n_censored: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """From counts at distinct times, ascending: n_at_risk, survival, and Greenwood's variance of log survival.
 
-    >>> greenwood_sums(np.array([1, 1]), np.array([1, 0])).tolist()
-    [0.16666666666666666, inf]
+    The variance is infinite where all at risk had the event.
+
+    >>> at_risk, survival, _ = product_limit(np.array([1, 1]), np.array([1, 0]))
+    >>> at_risk.tolist(), survival.tolist()
+    ([3, 1], [0.6666666666666666, 0.0])
     """
-    sums = np.empty(n_events.size)
-    _greenwood_sums(plain(n_events), plain(n_censored), int(n_events.sum() + n_censored.sum()), sums)
-    return sums
+    n_at_risk = np.empty_like(n_events)
+    survival, greenwood = np.empty(n_events.size), np.empty(n_events.size)
+    subjects = int(n_events.sum() + n_censored.sum())
+    _product_limit(plain(n_events), plain(n_censored), subjects, n_at_risk, survival, greenwood)
+    return n_at_risk, survival, greenwood

@@ -240,7 +240,7 @@ def _warnings(
             elif direction:
                 worded.append(
                     f"{name}: the likelihood still grows as the coefficient goes to {direction * math.inf:+.0f}; "
-                    "use the likelihood-ratio or score test, and profile_intervals for the limit on the other side"
+                    "use the likelihood-ratio or score test, and profile-likelihood limits for the other side"
                 )
             seen = seen or bool(kept)
     if silent_strata:
