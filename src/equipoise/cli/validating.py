@@ -22,10 +22,11 @@ def validate_statistics(names: list[str], output: Path | None, evidence: Path | 
     with Steps() as steps:
         pack = run(names, extra=evidence, progress=steps)
     _print_functions(pack)
-    for found in pack.disagreements[:SHOWN]:
-        print(f"disagrees: {_words(found)}", file=sys.stderr)
-    if len(pack.disagreements) > SHOWN:
-        print(f"disagrees: … and {len(pack.disagreements) - SHOWN} more", file=sys.stderr)
+    said = list(dict.fromkeys(map(_words, pack.disagreements)))
+    for words in said[:SHOWN]:
+        print(f"disagrees: {words}", file=sys.stderr)
+    if len(said) > SHOWN:
+        print(f"disagrees: … and {len(said) - SHOWN} more", file=sys.stderr)
     if output is not None:
         written = write_validation(pack, output, environment())
         print(f"\nEvidence: {next(path for path in written if path.suffix == '.html')}")
@@ -70,7 +71,9 @@ def _print_functions(pack: Pack) -> None:
 def _words(found: Finding) -> str:
     from equipoise.validation.page import apart, shown
 
-    ours = found.error or shown(found.found)
+    if found.error:  # once for a case, whose values all lack
+        return f"{found.case.function}, {found.case.id}: {found.error}"
+    ours = shown(found.found)
     return (
         f"{found.case.function}, {found.case.id}, {found.name}: found {ours}; expected {shown(found.expected)} "
         f"({found.case.source.words}), {apart(found.difference)} apart, at most {found.case.tolerance:.0e}"

@@ -21,6 +21,7 @@ from equipoise.validation.pack import DISAGREES, ONE_KIND, UNVALIDATED, VALIDATE
 WRITER = Writer(
     "equipoise validate", re.compile(r"(index\.html|validation\.json)\Z"), "the evidence was not written"
 )
+_SHOWN_OF_A_CASE = 3
 WORDS = {
     VALIDATED: "every value agrees, sources of two kinds or more",
     ONE_KIND: "every value agrees, sources of one kind only",
@@ -49,7 +50,7 @@ def as_json(pack: Pack, environment: Mapping[str, str]) -> str:
         },
         "functions": [_function(one) for one in pack.functions],
     }  # fmt: skip
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _function(one: FunctionEvidence) -> dict[str, Any]:
@@ -97,16 +98,30 @@ def render(pack: Pack, environment: Mapping[str, str]) -> str:
     jinja = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    sources = _sources(pack)
+    place = {source[:3]: index + 1 for index, source in enumerate(sources)}
     return jinja.get_template("validation.html.j2").render(
         pack=pack, environment=environment, words=WORDS, shown=shown, apart=apart, lines=lines, requirement=requirements(),
-        style=Markup(loader.get_source(jinja, "validation.css")[0]), sources=_sources(pack),
+        style=Markup(loader.get_source(jinja, "validation.css")[0]), sources=sources,
+        number_of=lambda source: place[source.kind, source.words, source.script],
         order=[DISAGREES, UNVALIDATED, ONE_KIND, VALIDATED],
     )  # fmt: skip
 
 
-def lines(one: FunctionEvidence) -> list[Finding]:
-    """What the page shows of a function: what does not agree first."""
-    return sorted(one.findings, key=lambda found: found.agrees)
+def lines(one: FunctionEvidence) -> list[tuple[Finding, int]]:
+    """What the page shows of a function: what does not agree first, and of a case in which all agrees the first values.
+
+    Each with how many more values of its case agree and stand in the JSON only.
+    """
+    shown_lines: list[tuple[Finding, int]] = [(found, 0) for found in one.findings if not found.agrees]
+    by_case: dict[int, list[Finding]] = {}
+    for found in one.findings:
+        if found.agrees:
+            by_case.setdefault(id(found.case), []).append(found)
+    for agreeing in by_case.values():
+        *first, last = agreeing[:_SHOWN_OF_A_CASE]
+        shown_lines += [*((found, 0) for found in first), (last, len(agreeing) - _SHOWN_OF_A_CASE)]
+    return shown_lines
 
 
 def shown(value: Any) -> str:
