@@ -8,7 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.observations import refused
+from equipoise.stats.observations import (
+    listed,
+    refused,
+)
 
 
 class Frame(Protocol):
@@ -56,6 +59,8 @@ def named_covariates(
     >>> named_covariates({"a": [1, 2], "b": [0, 1]}, ["a", "b"], None)[1]
     ('a', 'b')
     """
+    if names is not None:
+        listed(names, argument="names")
     if data is not None and isinstance(covariates, str):
         covariates = [covariates]
     if data is not None and names is None and isinstance(covariates, (list, tuple)):

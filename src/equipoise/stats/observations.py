@@ -177,6 +177,23 @@ def checked_number(
     raise refused(argument, _as_found(value), expected, remedy)
 
 
+# Squares of such numbers, and their sums, are doubles.
+_LARGEST, _SMALLEST = 1e130, 1e-130
+
+
+def usual_size(numbers: FloatArray, *, argument: str) -> FloatArray:
+    """Refuse numbers whose squares are no doubles any more: the largest in size beyond 1e130 or below 1e-130.
+
+    >>> usual_size(np.array([0.0, 2.0]), argument="values").tolist()
+    [0.0, 2.0]
+    """
+    largest = float(np.max(np.abs(numbers), initial=0.0))
+    if largest > _LARGEST or 0 < largest < _SMALLEST:
+        raise refused(argument, f"{largest:g} as the largest size",
+                      f"numbers between {_SMALLEST:g} and {_LARGEST:g} in size", "choose another unit")  # fmt: skip
+    return numbers
+
+
 def checked_choice(
     value: Any, choices: Iterable[str], *, argument: str, remedy: str = "name one of them"
 ) -> None:

@@ -44,6 +44,24 @@ class StatisticalResult:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        # A dataclass keeps a representation that its class has; its own would print every array.
+        cls.__repr__ = StatisticalResult._short  # type: ignore[assignment]
+
+    def _short(self) -> str:
+        """The name of the class with its counts: ``KaplanMeier(n=3, n_events=2)``; a small result with all its numbers."""
+        names = [name for name in dir(type(self)) if name in ("n", "n_events")]
+        fields: tuple[str, ...] = tuple(getattr(type(self), "__dataclass_fields__", ()))
+        values = {name: getattr(self, name) for name in dict.fromkeys((*names, *fields))}
+        for name in names:  # by group, by time: their sum
+            total = getattr(values[name], "sum", None)
+            values[name] = values[name] if total is None else total().item()
+        numbers = {name: value for name, value in values.items() if isinstance(value, (int, float, str))}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in numbers.items())})"
+
+    def __str__(self) -> str:
+        return self.summary()
+
     def _title(self) -> str:
         """One line: the method and its variant."""
         raise NotImplementedError
@@ -91,7 +109,11 @@ class StatisticalResult:
             for line in cells
         ]
         notes = [f"Note: {note}" for note in self._notes()]
-        return "\n".join([self._title(), *lines, *notes])
+        return "\n".join([self._heading(), *lines, *notes])
+
+    def _heading(self) -> str:
+        title = self._title()
+        return f"{title[:1].upper()}{title[1:]}"
 
     def _repr_html_(self) -> str:
         head, body = _table(list(self._headline()))
@@ -110,7 +132,7 @@ class StatisticalResult:
         )
         notes = "".join(f"<p>Note: {escape(note)}</p>" for note in self._notes())
         return (
-            f"<table><caption>{escape(self._title())}</caption>"
+            f"<table><caption>{escape(self._heading())}</caption>"
             f"<thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>{notes}"
         )
 

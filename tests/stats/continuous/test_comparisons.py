@@ -227,7 +227,7 @@ def test_an_unusable_measurement_is_named_wherever_it_stands(place, bad):
         (lambda: t_test([1, 2], ["c", "c"], groups=GROUPS), "nobody in 'e'"),
         (lambda: t_test([1, 2], ["c", "x"], groups=GROUPS), "group: found 'x'"),
         (lambda: t_test([1, 2], ["c", "e"], groups=("c", "e", "f")), "two labels"),
-        (lambda: t_test([1, 2], ["c", "e"], groups=GROUPS, variances="equal"), "variances: found 'equal'"),
+        (lambda: t_test([1, 2], ["c", "e"], groups=GROUPS, variances="same"), "variances: found 'same'"),
         (lambda: t_test([1, 2], ["c", "e"], groups=GROUPS, null=math.nan), "null: found nan"),
         (lambda: rank_sum_test([1, 2], ["c", "e"], groups=GROUPS, method="best"), "method: found 'best'"),
         (lambda: rank_sum_test([1, 2, 3], ["c", "e"], groups=GROUPS), "group: found shape"),

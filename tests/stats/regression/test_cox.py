@@ -315,7 +315,7 @@ def test_nested_models_only():
     ("x", "options", "message"),
     [
         ([1, 0, 1], {"names": ["x"]}, r"covariates: found shape \(3, 1\); expected \(2, p\)"),
-        ([[1, 0], [0, 1]], {"names": ["x"]}, r"covariates: found shape \(2, 2\); expected \(2, 1\)"),
+        ([[1, 0], [0, 1]], {"names": ["x"]}, r"names: found 1 for 2 covariates: \('x',\); expected one"),
         ([1, float("nan")], {"names": ["age"]}, r"covariates\[age\]: found nan at row 1; expected finite"),
         (["u", "v"], {"names": ["x"]}, "covariates: found dtype"),
         ([[1, 0], [0, 1]], {"names": ["x", "x"]}, r"names: found \('x', 'x'\); expected different names"),

@@ -332,7 +332,7 @@ def test_unusable_options_are_named(options, message):
         ("age", {}, r"covariates\[age\]: found nan at row 2"),
         ({"a": [1, 2]}, {}, r"covariates\[a\]: found shape \(2,\)"),
         ({"a": [1, None, 2]}, {}, r"covariates\[a\]: found a missing value at row 1"),
-        (np.zeros((3, 2)), {"names": ["a"]}, r"covariates: found shape \(3, 2\); expected \(3, 1\)"),
+        (np.zeros((3, 2)), {"names": ["a"]}, r"names: found 1 for 2 covariates: \('a',\); expected one name"),
         (np.zeros((3, 2, 1)), {}, r"covariates: found shape \(3, 2, 1\)"),
     ],
 )

@@ -168,7 +168,7 @@ def test_summary_and_frame_hold_the_test():
     test = weighted_log_rank("t", "e", "g", groups=("A", "B"), weight="gehan", strata="s",
                              data={"t": [1, 3, 2, 4], "e": [1] * 4, "g": list("AABB"), "s": [1] * 4})  # fmt: skip
 
-    assert test.summary().splitlines()[0] == "Stratified log-rank test, weights Gehan"
+    assert test.summary().splitlines()[0] == "Stratified log-rank test, weights Gehan, 1 stratum"
     assert "B vs A" in test.summary()
     frame = test.to_frame()
     z = frame.filter((frame["statistic"] == "z") & (frame["group"] == "B vs A"))

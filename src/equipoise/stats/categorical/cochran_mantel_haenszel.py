@@ -13,7 +13,13 @@ from equipoise.stats.categorical.tables import checked_strata
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_sf
 from equipoise.stats.numerics.elimination import independent_columns
-from equipoise.stats.observations import FloatArray, IntArray, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_flag,
+    refused,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 Association = Literal["general", "mean scores", "correlation"]
@@ -89,6 +95,7 @@ def cochran_mantel_haenszel(
         raise refused(
             "association", repr(association), "general, mean scores or correlation", "name one of the three"
         )
+    checked_flag(correction, argument="correction")
     tables = checked_strata(response, group, strata, groups=groups, levels=levels, data=data)
     k, r, c = tables.shape
     if correction and (r, c) != (2, 2):
@@ -186,5 +193,5 @@ def _scores(wanted: Scores, totals: FloatArray, size: int, argument: str) -> Flo
         raise refused(
             argument, repr(wanted), f"{size} finite numbers", "give one score for each row or column"
         )
-    numbers = found.astype(np.float64)
+    numbers = usual_size(found.astype(np.float64), argument=argument)
     return numbers - float(numbers @ totals / totals.sum())

@@ -15,7 +15,13 @@ from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_quantile
 from equipoise.stats.numerics.lattice import hypergeometric, no_more_likely, tails
 from equipoise.stats.numerics.tails import bisected
-from equipoise.stats.observations import FloatArray, IntArray, checked_fraction, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_flag,
+    checked_fraction,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 # Multiplications that an exact distribution over strata may take.
@@ -155,6 +161,7 @@ def breslow_day(
     >>> round(breslow_day([[[4, 1], [2, 3]], [[5, 2], [1, 4]]]).chi_square, 4)
     0.0648
     """
+    checked_flag(tarone, argument="tarone")
     tables = _two_by_two(response, group, strata, groups, levels, data)
     used = informative(tables)
     ratio, _ = _mantel_haenszel(tables)
@@ -204,6 +211,7 @@ def exact_conditional(
     >>> round(found.p_value_two_sided, 4), round(found.odds_ratio, 4)
     (0.0887, 6.3538)
     """
+    checked_flag(mid_p, argument="mid_p")
     tables = _two_by_two(response, group, strata, groups, levels, data)
     checked_fraction(confidence_level, argument="confidence_level")
     used = informative(tables)

@@ -14,7 +14,11 @@ from equipoise.stats.categorical.pearson import expected_counts, pearson_chi_squ
 from equipoise.stats.categorical.tables import checked_table
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.lattice import hypergeometric, no_more_likely, tails
-from equipoise.stats.observations import IntArray, refused
+from equipoise.stats.observations import (
+    IntArray,
+    checked_flag,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 
@@ -98,12 +102,18 @@ def fisher_exact(
     >>> round(test.p_value_two_sided, 4), round(test.p_value_greater, 4)
     (0.4857, 0.2429)
     """
-    table = checked_table(response, group, groups=groups, levels=levels, data=data).counts
+    checked_flag(mid_p, argument="mid_p")
+    found = checked_table(response, group, groups=groups, levels=levels, data=data)
+    table = found.counts
     if (replicates is None) != (generator is None):
         raise refused("replicates", repr(replicates), "replicates and generator together, or neither",
                       "pass replicates=100_000 and a seeded numpy generator")  # fmt: skip
     kept = table[np.ix_(table.sum(axis=1) > 0, table.sum(axis=0) > 0)]
     warnings = () if min(kept.shape) > 1 else ("only one row or one column has subjects: every P value is 1",)
+    warnings += tuple(
+        f"row {found.rows[i]!r} has no subjects: it is left out"
+        for i in np.flatnonzero(table.sum(axis=1) == 0)
+    )
     less = greater = math.nan
     std_err = 0.0
     name = "Fisher exact" if table.shape == (2, 2) else "Fisher-Freeman-Halton exact"

@@ -65,7 +65,7 @@ def mcnemar(
     first: a square table of counts, first response by second; or with ``second`` each subject's first response.
     second: None, or each subject's second response, of the same levels.  levels: their order; sorted when None.
     method: "asymptotic" (b - c)^2 / (b + c), "corrected" (|b - c| - 1)^2 / (b + c), "exact" (binomial) or "mid-p"
-    (exact less the observed outcome's probability).  Tables beyond two by two: "asymptotic" only, Bowker's test.
+    (exact less the observed outcome's probability; less half of it where b = c).  Tables beyond two by two: "asymptotic" only, Bowker's test.
     Raises DataError on unusable tables or labels.
     Source: McNemar 1947; Edwards 1948; Bowker 1948; Fagerland, Lydersen & Laake 2013; R's mcnemar.test (its default
     is "corrected"), SAS PROC FREQ AGREE ("asymptotic").
@@ -98,7 +98,8 @@ def mcnemar(
         if method == "mid-p":
             seen = float(probability[forth])
             less, greater = less - seen / 2, greater - seen / 2
-            two_sided = min(1.0, 2 * min(less, greater))
+            # As many forth as back are two tails that meet in what was observed: it is left out of one of them.
+            two_sided = 1 - seen / 2 if 2 * forth == changed else 2 * min(less, greater)
     else:
         upper = np.triu_indices(len(table), 1)
         forth_and_back = (

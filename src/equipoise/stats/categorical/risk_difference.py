@@ -95,7 +95,8 @@ class NumberNeeded(StatisticalResult):
     warnings: tuple[str, ...] = ()
 
     def _title(self) -> str:
-        return f"Number needed to treat, from {self.difference._title().lower()}"
+        title = self.difference._title()
+        return f"Number needed to treat, from {title[0].lower()}{title[1:]}"
 
     def rows(self) -> Iterator[Row]:
         """The number and its limits."""

@@ -109,6 +109,10 @@ def _tabulated(
     labels = column(data, strata, "strata")
     stratum = stratum_codes(labels, len(events))
     k = int(stratum.max()) + 1
+    for label, size in zip(groups, np.bincount(codes, minlength=2).tolist(), strict=True):
+        if size == 0:
+            raise refused("group", f"nobody in {label!r}", "subjects in both groups",
+                          "correct groups=(control, experimental)")  # fmt: skip
     n = np.bincount(stratum * 2 + codes, minlength=2 * k).reshape(k, 2)
     x = np.bincount(stratum * 2 + codes, weights=events, minlength=2 * k).reshape(k, 2)
     table = np.array([x[:, 1], n[:, 1], x[:, 0], n[:, 0]], dtype=np.float64)

@@ -39,6 +39,9 @@ INTERVALS = {
 _ROUNDS, _SETTLED = 500, 1e-14
 
 
+_WITHOUT_ERROR = "std_err is not estimable: the limits of this method are not made from one (those of sato and greenland-robins are)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StratifiedRiskDifference(StatisticalResult):
     """A common risk difference over strata; arrays have one element a stratum that has subjects in both groups.
@@ -77,14 +80,22 @@ class StratifiedRiskDifference(StatisticalResult):
             yield Row("weight", float(w), group=COMPARISON, level=str(label), method=self.method)
 
     def _headline(self) -> Iterator[Row]:
-        words = "; ".join(self.warnings) or "this method has none"
+        words = "; ".join(one for one in self.warnings if one != _WITHOUT_ERROR) or "this method has none"
         for name in (
             "risk_difference", "std_err", "lower", "upper", "z", "p_value_one_sided", "p_value_two_sided",
             "homogeneity_chi_square", "homogeneity_df", "homogeneity_p_value",
         ):  # fmt: skip
             value = getattr(self, name)
             yield Row(
-                name, value, group=COMPARISON, method=self.method, warning=words if math.isnan(value) else ""
+                name,
+                value,
+                group=COMPARISON,
+                method=self.method,
+                warning=""
+                if not math.isnan(value)
+                else _WITHOUT_ERROR
+                if name == "std_err" and _WITHOUT_ERROR in self.warnings
+                else words,
             )
 
 
@@ -170,6 +181,8 @@ def stratified_risk_difference(
         statistic = estimate / error if error else math.nan
     if error == 0:
         warnings.append("the limits have no width and there is no test, since no stratum has variance: use miettinen-nurminen")  # fmt: skip
+    if scored or method.startswith("newcombe"):
+        warnings.append(_WITHOUT_ERROR)
     chi_square, words = _homogeneity(found, d, separate, estimate, scored=scored)
     warnings += words
     read_only(d)

@@ -13,7 +13,14 @@ from equipoise.stats.categorical.tables import checked_table
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_sf
 from equipoise.stats.numerics.lattice import drawn_sums, whole_scores
-from equipoise.stats.observations import FloatArray, IntArray, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_flag,
+    read_only,
+    refused,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 
@@ -76,6 +83,7 @@ def cochran_armitage(
     """
     if divisor not in ("n", "n-1"):
         raise refused("divisor", repr(divisor), "n or n-1", "name one of the two")
+    checked_flag(exact, argument="exact")
     table = checked_table(response, group, groups=groups, levels=levels, data=data)
     if table.counts.shape[1] != 2:
         raise refused("response", f"{table.counts.shape[1]} responses", "two: without and with the event",
@@ -86,7 +94,9 @@ def cochran_armitage(
     # From their mean the scores sum to 0 over subjects, so the statistic needs no expected value.
     centered = score - float(score @ sizes) / n
     spread = float(centered**2 @ sizes)
-    warnings: tuple[str, ...] = ()
+    warnings = tuple(
+        f"group {table.rows[i]!r} has no subjects: it adds nothing" for i in np.flatnonzero(sizes == 0)
+    )
     z = chi_square = two_sided = less = greater = math.nan
     if 0 < x < n and spread > 1e-20 * float(np.max(np.abs(score)) + 1) ** 2 * n:
         share = x / n
@@ -97,7 +107,7 @@ def cochran_armitage(
         if exact:
             two_sided, less, greater = _exact(score, sizes, events)
     else:
-        warnings = ("not estimable: all responses are the same, or all subjects have one score",)
+        warnings = ("not estimable: all responses are the same, or all subjects have one score", *warnings)
     for array in (sizes, events, score):
         read_only(array)
     return TrendTest(
@@ -129,7 +139,7 @@ def _checked_scores(scores: Sequence[float] | None, k: int) -> FloatArray:
             f"{k} finite numbers",
             "give one score for each group, in the order of groups",
         )
-    return found.astype(np.float64)
+    return usual_size(found.astype(np.float64), argument="scores")
 
 
 def _exact(score: FloatArray, sizes: IntArray, events: IntArray) -> tuple[float, float, float]:

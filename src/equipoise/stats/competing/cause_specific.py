@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -12,6 +13,16 @@ from equipoise.stats.frames import Frame, columns, named_covariates
 from equipoise.stats.observations import checked_times
 from equipoise.stats.regression.cox import CoxModel, cox
 from equipoise.stats.regression.cox_data import Ties
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CauseSpecificCox(CoxModel):
+    """A CoxModel of the hazard of one cause; all that takes a CoxModel takes it."""
+
+    cause_of_interest: Label
+
+    def _title(self) -> str:
+        return f"Hazard of cause {self.cause_of_interest}: {CoxModel._title(self)}"
 
 
 def cause_specific_cox(
@@ -27,11 +38,11 @@ def cause_specific_cox(
     causes: Sequence[Label] | None = None,
     censored: Label = 0,
     data: Frame | None = None,
-) -> CoxModel:
+) -> CauseSpecificCox:
     """Estimate log ratios of the hazard of one cause among those without any event so far.
 
     time, cause, cause_of_interest, causes, censored: as for ``fine_gray``.  The rest: as for ``cox``.
-    Returns the CoxModel in which events of other causes are censorings.
+    Returns the CauseSpecificCox, a CoxModel in which events of other causes are censorings.
     Raises DataError on unusable times, causes, covariates, labels or lengths.
     Source: Prentice et al. 1978; values as R survival 3.5-3, coxph(Surv(time, cause == 1) ~ x).
 
@@ -44,4 +55,8 @@ def cause_specific_cox(
     times = checked_times(time)
     found = checked_causes(cause, times.size, censored=censored, causes=causes)
     event = found.code == found.position(cause_of_interest, "cause_of_interest")
-    return cox(times, event, given, names=labels, strata=strata, ties=ties, confidence_level=confidence_level)
+    model = cox(
+        times, event, given, names=labels, strata=strata, ties=ties, confidence_level=confidence_level
+    )
+    parts = {field.name: getattr(model, field.name) for field in fields(model)}
+    return CauseSpecificCox(**parts, cause_of_interest=cause_of_interest)

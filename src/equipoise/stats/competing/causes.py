@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.observations import FloatArray, IntArray, group_codes, refused
+from equipoise.stats import compiling
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    group_codes,
+    listed,
+    refused,
+)
 
 Label = str | int
 
@@ -56,9 +63,16 @@ def checked_causes(
     """
     levels, codes = labels_of(cause, n, "cause")
     if levels and isinstance(levels[0], str) != isinstance(censored, str):
-        raise refused("censored", repr(censored), f"the label of censoring, of the kind of {levels[0]!r}",
-                      "say which label means that nothing had happened")  # fmt: skip
+        shown = ", ".join(map(repr, levels[:5])) + (", ..." if len(levels) > 5 else "")
+        raise refused("censored", repr(censored), f"the one of the labels of cause ({shown}) that means censoring",
+                      f"pass censored={levels[0]!r}, if that is the one")  # fmt: skip
     happened = [level for level in levels if level != censored]
+    negative = [level for level in happened if not isinstance(level, str) and level < 0]
+    if negative:
+        raise refused("cause", repr(negative[0]), "codes of at least 0, or texts",
+                      "give the cause a positive code; if it means censoring, name it in censored")  # fmt: skip
+    if causes is not None:
+        listed(causes, argument="causes")
     labels = tuple(happened) if causes is None else tuple(causes)
     if len(set(labels)) < len(labels) or censored in labels:
         raise refused("causes", repr(labels), f"different causes, without {censored!r}, which is censoring",
@@ -173,6 +187,24 @@ def table(row: IntArray, code: IntArray, rows: int, codes: int) -> IntArray:
     [[0, 1], [2, 0]]
     """
     return np.bincount(row * codes + code, minlength=rows * codes).reshape(rows, codes).astype(np.int64)
+
+
+def counted(
+    times: FloatArray, code: IntArray, codes: int, *, near: float = 0.0
+) -> tuple[FloatArray, IntArray]:
+    """The distinct times, ascending, and how many subjects have each code at each: ``distinct_times`` and ``table`` at once.
+
+    near: 0 where near-ties are joined already, otherwise those of many times are joined here (see ``checked_times``).
+
+    >>> counted(np.array([3.0, 1.0, 3.0]), np.array([1, 0, 1]), 2)[1].tolist()
+    [[1, 0], [0, 2]]
+    """
+    if compiling.worthwhile(times.size):
+        from equipoise.stats.compiled.counts import tally
+
+        return tally(times, code, codes, near=near)
+    distinct, row = distinct_times(times)
+    return distinct, table(row, code, distinct.size, codes)
 
 
 def at_risk(leaving: IntArray, entering: IntArray | None = None) -> IntArray:

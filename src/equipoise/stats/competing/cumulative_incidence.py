@@ -14,7 +14,7 @@ from equipoise.stats.competing.causes import (
     at_risk,
     checked_causes,
     checked_groups,
-    distinct_times,
+    counted,
     table,
 )
 from equipoise.stats.competing.incidence_curves import CumulativeIncidence, IncidenceCurve
@@ -131,15 +131,19 @@ def _curves(
     compiled: bool,
 ) -> tuple[list[IncidenceCurve], str]:
     """The curves of all causes in one group, and a remark when a gap in observation ends them."""
-    distinct, row = distinct_times(times)
-    counts = table(row, code, distinct.size, len(causes.labels) + 1)
+    distinct, counts = counted(times, code, len(causes.labels) + 1)
     entering = None
     if entries is not None:
         first = np.where(entries == 0, 0, np.searchsorted(distinct, entries, side="right"))
         entering = np.bincount(first, minlength=distinct.size)
-    n_at_risk = at_risk(np.bincount(row, minlength=distinct.size), entering)
+    # Column by column: numpy is slow in adding up many rows of a few numbers.
+    n_at_risk = at_risk(sum(counts.T[1:], start=counts.T[0]), entering)
     event_free, estimates, variances = _estimates(counts, n_at_risk, variance, compiled)
     n_censored = np.ascontiguousarray(counts[:, 0])
+    seen = np.array([column.any() for column in counts.T[1:]])
+    if np.count_nonzero(seen) == 1 and event_free[-1] == 0:
+        # Everyone had the one event: exactly 1, whatever the sum's rounding.
+        estimates[seen, event_free == 0] = 1.0
     for array in (distinct, n_at_risk, n_censored, event_free):
         read_only(array)
     curves = []

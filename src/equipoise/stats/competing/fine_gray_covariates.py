@@ -22,6 +22,9 @@ def checked_covariates(given: Any, names: tuple[str, ...], n: int) -> FloatArray
     found = np.asarray(given)
     if found.ndim == 1:
         found = found[:, None]
+    if found.ndim == 2 and len(found) == n and names and found.shape[1] != len(names):
+        raise refused("names", f"{len(names)} for {found.shape[1]} covariates: {names!r}", "one name for each covariate",
+                      "give one name a column")  # fmt: skip
     if found.shape != (n, len(names)) or not names:
         raise refused("covariates", f"shape {found.shape}", f"({n}, {len(names)}): the times by the names",
                       "give one row a subject and one name a column")  # fmt: skip

@@ -15,14 +15,14 @@ from equipoise.stats.competing.causes import (
     at_risk,
     checked_causes,
     checked_groups,
-    distinct_times,
+    counted,
     of_interest,
-    table,
 )
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_sf
 from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import (
+    NEAR_TIE,
     BoolArray,
     FloatArray,
     IntArray,
@@ -112,7 +112,7 @@ def gray_test(
     (0.995798, 1, True)
     """
     time, cause, group, strata = columns(data, time=time, cause=cause, group=group, strata=strata)
-    times = checked_times(time)
+    times = checked_times(time, large_joined=strata is not None)
     found = checked_causes(cause, times.size, censored=censored, causes=causes)
     labels, codes = checked_groups(group, groups, times.size)
     if len(labels) < 2 or group is None:
@@ -134,7 +134,13 @@ def gray_test(
     for chosen in strata_rows:
         if np.any(kind[chosen] == 1):
             of_stratum = _score_and_variance(
-                times[chosen], kind[chosen], codes[chosen], k, float(rho), compiled
+                times[chosen],
+                kind[chosen],
+                codes[chosen],
+                k,
+                float(rho),
+                compiled,
+                near=NEAR_TIE if strata is None else 0.0,
             )
             score += of_stratum[0]
             variance += of_stratum[1]
@@ -187,15 +193,20 @@ def _rows_of(stratum: IntArray) -> list[IntArray | slice]:
 
 
 def _score_and_variance(
-    times: FloatArray, kind: IntArray, codes: IntArray, k: int, rho: float, compiled: bool
+    times: FloatArray,
+    kind: IntArray,
+    codes: IntArray,
+    k: int,
+    rho: float,
+    compiled: bool,
+    near: float = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
     """Gray's score and its variance in one stratum.  kind: 0 censored, 1 the cause of interest, 2 another.
 
     With S and F1 of a group just before a time, R = n / S is its risk set had nobody been censored, and a group's
     share of the sum of all R is what it is expected to have of the events.
     """
-    distinct, row = distinct_times(times)
-    cells = table(row, codes * 3 + kind, distinct.size, 3 * k)
+    cells = counted(times, codes * 3 + kind, 3 * k, near=near)[1]
     if compiled:
         from equipoise.stats.compiled.competing import gray_moments
 

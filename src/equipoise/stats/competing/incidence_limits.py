@@ -30,7 +30,9 @@ def incidence_limits(
     needs_low, needs_high = _OPEN_AT[interval]
     inside = ~np.isnan(estimate) & ~np.isnan(std_err)
     inside &= ~((estimate <= 0) & needs_low) & ~((estimate >= 1) & needs_high)
-    lower[inside], upper[inside] = _LIMITS[interval](estimate[inside], z * std_err[inside])
+    # Next to 0 and 1 a factor may be infinite: the limit is then the end of the scale.
+    with np.errstate(over="ignore", divide="ignore"):
+        lower[inside], upper[inside] = _LIMITS[interval](estimate[inside], z * std_err[inside])
     return lower, upper
 
 
@@ -56,7 +58,7 @@ def _cloglog(p: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _logit(p: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
     odds, factor = p / (1 - p), np.exp(reach / (p * (1 - p)))
-    return odds / (factor + odds), odds * factor / (1 + odds * factor)
+    return odds / (factor + odds), 1 / (1 + 1 / (odds * factor))
 
 
 def _arcsin(p: FloatArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:

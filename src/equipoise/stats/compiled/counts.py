@@ -145,3 +145,39 @@ def product_limit(n_events: IntArray, n_censored: IntArray) -> tuple[IntArray, F
     subjects = int(n_events.sum() + n_censored.sum())
     _product_limit(plain(n_events), plain(n_censored), subjects, n_at_risk, survival, greenwood)
     return n_at_risk, survival, greenwood
+
+
+@njit(cache=True, nogil=True)
+def _tally(time, code, limit, tally):  # type: ignore[no-untyped-def]
+    """Codes counted at each distinct time; ``time`` is overwritten with the distinct ones."""
+    rows = -1
+    previous = 0.0
+    for i in range(time.size):
+        here = time[i]
+        if i == 0 or here - previous > limit:
+            rows += 1
+            time[rows] = here
+        previous = here
+        tally[rows, code[i] >> _ONE] += 1
+    return rows + 1
+
+
+def tally(times: FloatArray, code: IntArray, codes: int, *, near: float = 0.0) -> tuple[FloatArray, IntArray]:
+    """The distinct times, ascending, and how many subjects of each code are there: shape (t, codes).
+
+    times: shape (n,), without unusable ones, n at least 1.  code: shape (n,), from 0 to codes - 1.  near: as ``counts``.
+
+    >>> [one.tolist() for one in tally(np.array([2.0, 1.5, 2.0]), np.array([1, 0, 1]), 2)]
+    [[1.5, 2.0], [[1, 0], [0, 2]]]
+    """
+    times = plain(times)
+    found = survey(times)
+    time, coded = sorted_rows(times, found, group=plain(code), k=codes)
+    limit = join_limit(time, near)[0] if near and found.fractional else 0.0
+    counted = np.zeros((times.size, codes), dtype=np.int64)
+    rows = _tally(time, coded, limit, counted)
+    return (
+        (time[:rows], counted[:rows])
+        if 2 * rows > times.size
+        else (time[:rows].copy(), counted[:rows].copy())
+    )

@@ -12,7 +12,10 @@ import numpy as np
 from equipoise.stats.continuous.values import grouped_values
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.tails import f_sf
-from equipoise.stats.observations import refused
+from equipoise.stats.observations import (
+    checked_choice,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 
@@ -44,13 +47,13 @@ def analysis_of_variance(
     group: Any,
     *,
     groups: Sequence[Any] | None = None,
-    variances: Literal["equal", "welch"] = "equal",
+    variances: Literal["equal", "pooled", "welch"] = "equal",
     data: Frame | None = None,
 ) -> AnalysisOfVariance:
     """Compare the means of two or more groups.
 
     values: shape (n,), finite.  group: labels, shape (n,).  groups: which, at least two; all of them when None.
-    variances: "equal" (the classical F) or "welch" (each group its own).
+    variances: "equal", also called "pooled" (the classical F) or "welch" (each group its own).
     Raises DataError on unusable values or labels.
     Source: Fisher 1925; Welch 1951; R's oneway.test(var.equal =) and aov, SAS PROC ANOVA and GLM (MEANS / WELCH).
 
@@ -58,9 +61,9 @@ def analysis_of_variance(
     >>> round(test.f, 4), test.df, test.df_within, round(test.p_value_two_sided, 4)
     (4.875, 2.0, 6.0, 0.0553)
     """
-    if variances not in ("equal", "welch"):
-        raise refused("variances", repr(variances), "equal or welch", "name one of the two")
+    checked_choice(variances, ("equal", "pooled", "welch"), argument="variances")
     numbers, codes, labels = grouped_values(values, group, groups, data)
+    usual_size(numbers, argument="values")
     k, n = len(labels), numbers.size
     sizes = np.bincount(codes, minlength=k).astype(np.float64)
     # From a common center, so that large measurements with a small spread keep their digits.
@@ -73,7 +76,7 @@ def analysis_of_variance(
             squares[i] = 0.0
     f = df_within = p_value = math.nan
     warnings: tuple[str, ...] = ()
-    if variances == "equal":
+    if variances != "welch":
         df_within = float(n - k)
         within = float(squares.sum())
         if df_within > 0 and within > 0:

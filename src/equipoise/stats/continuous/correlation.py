@@ -13,7 +13,12 @@ from equipoise.stats.continuous.values import checked_values, mid_ranks
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
 from equipoise.stats.numerics.tails import t_sf
-from equipoise.stats.observations import FloatArray, checked_fraction, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_fraction,
+    refused,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 
@@ -39,7 +44,8 @@ class Correlation(StatisticalResult):
     warnings: tuple[str, ...]
 
     def _title(self) -> str:
-        return f"{self.method} correlation"
+        limited = f", {100 * self.confidence_level:g}% limits" if self.method == "Pearson" else ""
+        return f"{self.method} correlation{limited}"
 
     def rows(self) -> Iterator[Row]:
         """n, the correlation, and its test."""
@@ -95,7 +101,7 @@ def correlation(
     elif not constant:
         if method == "spearman":
             x, y = mid_ranks(x)[0], mid_ranks(y)[0]
-        estimate, beside = _pearson(x, y)
+        estimate, beside = _pearson(usual_size(x, argument="first"), usual_size(y, argument="second"))
         if n > 2:
             df = n - 2.0
             t = math.copysign(math.inf, estimate) if beside == 0 else estimate * math.sqrt(df / beside)
@@ -104,7 +110,9 @@ def correlation(
             warnings = ("two subjects have no test of correlation: t and P values are not estimable",)
         if method == "pearson" and n > 3:
             reach = -normal_quantile((1 - confidence_level) / 2) / math.sqrt(n - 3)
-            center = math.copysign(math.inf, estimate) if beside == 0 else math.atanh(estimate)
+            # atanh by way of 1 - r^2, which is there also where r rounds to 1.
+            fisher = math.inf if beside == 0 else math.log((1 + abs(estimate)) / math.sqrt(beside))
+            center = math.copysign(fisher, estimate)
             lower, upper = math.tanh(center - reach), math.tanh(center + reach)
         elif method == "pearson" and n == 3:
             warnings = ("limits need at least 4 subjects: not estimable",)

@@ -12,7 +12,11 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.continuous.values import checked_values
 from equipoise.stats.frames import Frame, columns
-from equipoise.stats.observations import refused
+from equipoise.stats.observations import (
+    checked_number,
+    refused,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 QuantileType = Literal[2, 7]
@@ -34,6 +38,13 @@ class Description(StatisticalResult):
     minimum: float
     maximum: float
     kind: QuantileType = 7
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What so few values do not tell."""
+        if self.n == 0:
+            return ("nothing is estimable: there are no values",)
+        return ("sd is not estimable with n = 1",) if self.n == 1 else ()
 
     def _title(self) -> str:
         return f"Description, quantiles of type {self.kind}"
@@ -65,7 +76,7 @@ def sd(values: ArrayLike) -> float:
     >>> sd([1, 2, 3])
     1.0
     """
-    numbers = checked_values(values)
+    numbers = usual_size(checked_values(values), argument="values")
     return float(numbers.std(ddof=1)) if numbers.size > 1 else math.nan
 
 
@@ -80,8 +91,9 @@ def quantile(values: ArrayLike, p: float, *, kind: QuantileType = 7) -> float:
     >>> quantile([1, 2, 3, 10], 0.25), quantile([1, 2, 3, 10], 0.25, kind=2)
     (1.75, 1.5)
     """
-    if not 0 <= p <= 1:
-        raise refused("p", p, "a probability from 0 to 1", "write the first quartile as 0.25")
+    expected, remedy = "a probability from 0 to 1", "write the first quartile as 0.25"
+    if checked_number(p, argument="p", expected=expected, remedy=remedy, least=0) > 1:
+        raise refused("p", p, expected, remedy)
     if kind not in (2, 7):
         raise refused("kind", kind, "7 (as R) or 2 (as SAS)", "name one of the two")
     ordered = np.sort(checked_values(values))

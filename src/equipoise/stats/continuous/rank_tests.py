@@ -14,7 +14,15 @@ from equipoise.stats.continuous.values import checked_values, mid_ranks, two_sam
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
 from equipoise.stats.numerics.lattice import drawn_sums, signed_sums, tails
-from equipoise.stats.observations import FloatArray, IntArray, checked_fraction, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_choice,
+    checked_flag,
+    checked_fraction,
+    checked_number,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 RankMethod = Literal["auto", "exact", "normal"]
@@ -30,6 +38,7 @@ class WilcoxonTest(StatisticalResult):
     statistic: the Mann-Whitney U of the experimental group (pairs in which its value is larger, ties half), or the
     sum of ranks of positive differences.  z: its normal deviate, NaN for exact P values; positive, with
     p_value_greater small, when the experimental (first) values are larger.
+    compared: "experimental vs control" by their labels, for two groups.
     """
 
     method: str
@@ -44,6 +53,7 @@ class WilcoxonTest(StatisticalResult):
     upper: float
     confidence_level: float
     warnings: tuple[str, ...]
+    compared: str = ""
 
     def _title(self) -> str:
         return f"{self.method}, {100 * self.confidence_level:g}% limits of the shift"
@@ -63,6 +73,7 @@ class WilcoxonTest(StatisticalResult):
             yield Row(
                 name,
                 value,
+                group=self.compared,
                 method=self.method,
                 warning=self.warnings[0] if math.isnan(value) and self.warnings else "",
             )
@@ -95,7 +106,7 @@ def rank_sum_test(
     >>> test.statistic, test.p_value_two_sided, test.estimate
     (9.0, 0.1, 4.0)
     """
-    _check_options(method, null, confidence_level)
+    _check_options(method, correction, null, confidence_level)
     control, experimental = two_samples(values, group, groups, data)
     a, b = control.size, experimental.size
     shifted = without_rounding(experimental - null, experimental, null) if null else experimental
@@ -136,6 +147,7 @@ def rank_sum_test(
         )
     return WilcoxonTest(
         method=_named("Wilcoxon rank-sum", exact, tied, correction),
+        compared=f"{groups[1]} vs {groups[0]}",
         n=n,
         statistic=statistic,
         z=z,
@@ -177,7 +189,7 @@ def signed_rank_test(
     >>> test.statistic, test.p_value_two_sided, round(test.estimate, 4)
     (9.0, 0.25, 1.75)
     """
-    _check_options(method, null, confidence_level)
+    _check_options(method, correction, null, confidence_level)
     if zeros not in ("drop", "pratt"):
         raise refused("zeros", repr(zeros), "drop or pratt", "name one of the two")
     first, second = columns(data, first=first, second=second)
@@ -241,11 +253,10 @@ def signed_rank_test(
     )
 
 
-def _check_options(method: str, null: float, confidence_level: float) -> None:
-    if method not in ("auto", "exact", "normal"):
-        raise refused("method", repr(method), "auto, exact or normal", "name one of the three")
-    if not math.isfinite(null):
-        raise refused("null", null, "a finite number", "state the shift to test")
+def _check_options(method: str, correction: bool, null: float, confidence_level: float) -> None:
+    checked_choice(method, ("auto", "exact", "normal"), argument="method")
+    checked_flag(correction, argument="correction")
+    checked_number(null, argument="null", expected="a finite number", remedy="state the shift to test")
     checked_fraction(confidence_level, argument="confidence_level")
 
 

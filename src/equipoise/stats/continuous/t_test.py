@@ -10,13 +10,21 @@ from typing import Any, Literal
 from equipoise.stats.continuous.values import checked_values, two_samples
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.tails import t_quantile, t_sf
-from equipoise.stats.observations import FloatArray, checked_fraction, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_choice,
+    checked_fraction,
+    checked_number,
+    refused,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TTest(StatisticalResult):
     """A t test: estimate is the mean, or the difference of means (experimental less control; first less second).
+    compared: "experimental vs control" by their labels, for two groups.
 
     The one-sided P values are of an estimate below and above ``null``.  Where there is no variation std_err is 0 and t and the P
     values are NaN, with a warning.
@@ -36,6 +44,7 @@ class TTest(StatisticalResult):
     upper: float
     confidence_level: float
     warnings: tuple[str, ...]
+    compared: str = ""
 
     def _title(self) -> str:
         return f"{self.method}, {100 * self.confidence_level:g}% limits"
@@ -46,7 +55,8 @@ class TTest(StatisticalResult):
             "n", "estimate", "std_err", "lower", "upper", "t", "df", "p_value_two_sided", "p_value_less", "p_value_greater",
         ):  # fmt: skip
             value = float(getattr(self, name))
-            yield Row(name, value, method=self.method, warning=self.warnings[0] if math.isnan(value) else "")
+            lacking = self.warnings[0] if math.isnan(value) else ""
+            yield Row(name, value, group=self.compared, method=self.method, warning=lacking)
 
 
 def t_test(
@@ -54,7 +64,7 @@ def t_test(
     group: Any,
     *,
     groups: Sequence[Any],
-    variances: Literal["welch", "pooled"] = "welch",
+    variances: Literal["welch", "pooled", "equal"] = "welch",
     null: float = 0.0,
     confidence_level: float = 0.95,
     data: Frame | None = None,
@@ -62,7 +72,7 @@ def t_test(
     """Compare the means of two groups.
 
     values: shape (n,), finite.  group: labels, shape (n,).  groups: (control, experimental).
-    variances: "welch" (each group its own; R's default) or "pooled" (Student's; SAS prints both).
+    variances: "welch" (each group its own; R's default) or "pooled", also called "equal" (Student's; SAS prints both).
     null: the difference tested.  The estimate is the experimental mean less the control mean.
     Raises DataError on unusable values or labels.  Source: Student 1908; Welch 1947; R's t.test, SAS PROC TTEST.
 
@@ -70,26 +80,28 @@ def t_test(
     >>> test.estimate, round(test.t, 4), round(test.df, 4), round(test.p_value_two_sided, 4)
     (4.0, 3.0984, 2.9412, 0.0548)
     """
-    if variances not in ("welch", "pooled"):
-        raise refused("variances", repr(variances), "welch or pooled", "name one of the two")
+    checked_choice(variances, ("welch", "pooled", "equal"), argument="variances")
+    pooled = variances != "welch"
     control, experimental = two_samples(values, group, groups, data)
+    for sample in (control, experimental):
+        if sample.any():
+            usual_size(sample, argument="values")
     a, b = control.size, experimental.size
     squares_a, squares_b = _squares(control), _squares(experimental)
     std_err = df = math.nan
-    if variances == "pooled" and a + b > 2:
+    if pooled and a + b > 2:
         df = a + b - 2.0
         std_err = math.sqrt((squares_a + squares_b) / df * (1 / a + 1 / b))
-    elif variances == "welch" and min(a, b) > 1:
+    elif not pooled and min(a, b) > 1:
         part_a, part_b = squares_a / (a - 1) / a, squares_b / (b - 1) / b
         std_err = math.sqrt(part_a + part_b)
         if std_err > 0:
             # As shares of the sum, so that tiny variances do not vanish when squared.
             share_a, share_b = part_a / (part_a + part_b), part_b / (part_a + part_b)
             df = 1 / (share_a**2 / (a - 1) + share_b**2 / (b - 1))
-    named = "Welch two-sample t" if variances == "welch" else "Student two-sample t, pooled variance"
-    return _result(
-        named, a + b, float(experimental.mean() - control.mean()), std_err, df, null, confidence_level
-    )
+    named = "Student two-sample t, pooled variance" if pooled else "Welch two-sample t"
+    apart = float(experimental.mean() - control.mean())
+    return _result(named, a + b, apart, std_err, df, null, confidence_level, f"{groups[1]} vs {groups[0]}")
 
 
 def one_sample_t_test(
@@ -104,7 +116,8 @@ def one_sample_t_test(
     2.7775
     """
     (values,) = columns(data, values=values)
-    return _one_sample("one-sample t", _at_least_one(checked_values(values)), null, confidence_level)
+    numbers = usual_size(_at_least_one(checked_values(values)), argument="values")
+    return _one_sample("one-sample t", numbers, null, confidence_level)
 
 
 def paired_t_test(
@@ -119,8 +132,9 @@ def paired_t_test(
     2.0
     """
     first, second = columns(data, first=first, second=second)
-    one = _at_least_one(checked_values(first, "first"))
-    return _one_sample("paired t", one - checked_values(second, "second", one.size), null, confidence_level)
+    one = usual_size(_at_least_one(checked_values(first, "first")), argument="first")
+    other = usual_size(checked_values(second, "second", one.size), argument="second")
+    return _one_sample("paired t", one - other, null, confidence_level)
 
 
 def _at_least_one(values: FloatArray) -> FloatArray:
@@ -148,11 +162,19 @@ def _one_sample(method: str, values: FloatArray, null: float, confidence_level: 
 
 
 def _result(
-    method: str, n: int, estimate: float, std_err: float, df: float, null: float, confidence_level: float
+    method: str,
+    n: int,
+    estimate: float,
+    std_err: float,
+    df: float,
+    null: float,
+    confidence_level: float,
+    compared: str = "",
 ) -> TTest:
     checked_fraction(confidence_level, argument="confidence_level")
-    if not math.isfinite(null):
-        raise refused("null", null, "a finite number", "state the mean or difference to test")
+    checked_number(
+        null, argument="null", expected="a finite number", remedy="state the mean or difference to test"
+    )
     warnings: tuple[str, ...] = ()
     t, reach = math.nan, math.nan
     if std_err > 0 and math.isfinite(df):
@@ -178,4 +200,5 @@ def _result(
         upper=estimate + reach,
         confidence_level=confidence_level,
         warnings=warnings,
+        compared=compared,
     )

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats.observations import FloatArray, checked_times, read_only
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_flag,
+    checked_times,
+    read_only,
+)
 from equipoise.stats.regression.cox_model import CoxModel
 from equipoise.stats.regression.fitted import Fitted, fitted, sums, used_covariance
 from equipoise.stats.results import Row, StatisticalResult
@@ -103,6 +108,7 @@ def baseline_hazard(model: CoxModel, *, centered: bool = False) -> BaselineHazar
     [0.333333, 0.833333, 0.833333]
     """
     now = fitted(model, "the baseline hazard")
+    checked_flag(centered, argument="centered")
     data = model.data
     where = now.center if centered else np.zeros(data.matrix.shape[1])
     target = where - now.center

@@ -16,6 +16,7 @@ from equipoise.stats.observations import (
     IntArray,
     checked_events,
     checked_times,
+    listed,
     read_only,
     refused,
     stratum_codes,
@@ -124,6 +125,8 @@ def _spans(time: ArrayLike, entry: ArrayLike | None) -> tuple[FloatArray, FloatA
 def _covariates(
     data: Frame | None, covariates: Any, names: Sequence[str] | None, n: int
 ) -> tuple[FloatArray, tuple[str, ...]]:
+    if names is not None:
+        listed(names, argument="names")
     if data is not None and isinstance(covariates, str):
         covariates = [covariates]
     named = _named_columns(data, covariates)
@@ -137,8 +140,8 @@ def _covariates(
     p = matrix.shape[1]
     found = tuple(names) if names is not None else own or tuple(f"x{j + 1}" for j in range(p))
     if len(found) != p:
-        raise refused("covariates", f"shape {matrix.shape}", f"({n}, {len(found)}): the times by the names",
-                      "give one row a subject and one name a column")  # fmt: skip
+        raise refused("names", f"{len(found)} for {p} covariates: {found!r}", "one name for each covariate",
+                      "give one name a column")  # fmt: skip
     if len(set(found)) < p:
         raise refused("names", repr(found), "different names", "rename the repeated one")
     if not np.isfinite(matrix).all():
@@ -154,11 +157,19 @@ def _named_columns(data: Frame | None, covariates: Any) -> dict[str, Any] | None
         return None
     if data is not None and isinstance(covariates, (list, tuple)) and covariates:
         if all(isinstance(name, str) for name in covariates):
+            if len(set(covariates)) < len(covariates):
+                raise refused(
+                    "covariates", repr(list(covariates)), "different columns", "name each column once"
+                )
             return {name: column(data, name, f"covariates[{name}]") for name in covariates}
         return None
     if isinstance(covariates, Mapping):
         return {str(name): column(data, values, f"covariates[{name}]") for name, values in covariates.items()}
     if hasattr(covariates, "columns"):
+        if len(set(covariates.columns)) < len(covariates.columns):
+            raise refused(
+                "covariates", repr(list(covariates.columns)), "different columns", "rename the repeated one"
+            )
         return {str(name): np.asarray(covariates[name]) for name in covariates.columns}
     return None
 

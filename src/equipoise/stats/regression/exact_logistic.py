@@ -10,7 +10,14 @@ from typing import Any, Literal
 import numpy as np
 
 from equipoise.stats.frames import Frame
-from equipoise.stats.observations import FloatArray, checked_fraction, read_only, refused, stratum_codes
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_fraction,
+    read_only,
+    refused,
+    stratum_codes,
+    usual_size,
+)
 from equipoise.stats.regression.exact_distribution import (
     ExactDistribution,
     conditional_distribution,
@@ -168,6 +175,7 @@ def exact_logistic(
     ([inf], [0.1], [0.648])
     """
     given = checked_data(response, covariates, names, weights, None, data)
+    usual_size(given.matrix, argument="covariates")
     checked_fraction(confidence_level, argument="confidence_level")
     if interval not in ("exact", "mid-p"):
         raise refused("interval", repr(interval), "exact or mid-p", "name one of the two")

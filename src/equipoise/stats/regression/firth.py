@@ -11,7 +11,13 @@ import numpy as np
 
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
-from equipoise.stats.observations import FloatArray, checked_fraction, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_flag,
+    checked_fraction,
+    read_only,
+    refused,
+)
 from equipoise.stats.regression.chi_square import ChiSquareTest, chi_square_test
 from equipoise.stats.regression.logistic_data import INTERCEPT, checked_data
 from equipoise.stats.regression.logistic_design import Standard, held, standardized
@@ -112,6 +118,7 @@ def firth_logistic(
     >>> found.odds_ratio.round(6).tolist()
     [0.142857, 49.0]
     """
+    checked_flag(intercept, argument="intercept")
     given = checked_data(response, covariates, names, weights, offset, data)
     checked_fraction(confidence_level, argument="confidence_level")
     if interval not in ("profile", "wald"):

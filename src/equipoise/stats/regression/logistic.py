@@ -13,7 +13,13 @@ from equipoise.errors import DataError
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
 from equipoise.stats.numerics.elimination import independent_columns
-from equipoise.stats.observations import BoolArray, FloatArray, checked_fraction, read_only
+from equipoise.stats.observations import (
+    BoolArray,
+    FloatArray,
+    checked_flag,
+    checked_fraction,
+    read_only,
+)
 from equipoise.stats.regression.chi_square import chi_square_test
 from equipoise.stats.regression.exact_logistic import exact_logistic
 from equipoise.stats.regression.logistic_data import INTERCEPT, LogisticData, checked_data
@@ -59,6 +65,8 @@ def logistic(
     >>> model.odds_ratio.round(6).tolist(), round(model.log_likelihood, 6)
     ([0.5, 4.0], -3.819085)
     """
+    checked_flag(intercept, argument="intercept")
+    checked_flag(exact_when_separated, argument="exact_when_separated")
     given = checked_data(response, covariates, names, weights, offset, data)
     checked_fraction(confidence_level, argument="confidence_level")
     model = _fitted(given, intercept, confidence_level)

@@ -128,7 +128,7 @@ def hosmer_lemeshow(model: LogisticModel, *, groups: int = 10) -> HosmerLemeshow
 
     model: a fitted logistic model of single subjects (no weights).  groups: how many, at least 3.
     The cuts are quantiles of the fitted probabilities (R's type 7), a cut belonging to the group below; equal
-    cuts are joined.  df is the number of groups less 2.
+    cuts are joined, and so are groups without subjects (R: NaN).  df is the number of groups less 2.
     Raises DataError on fewer than 3 groups, and on a weighted or separated model.
     Source: Hosmer & Lemeshow 1980; the grouping as R's ResourceSelection::hoslem.test. SAS groups otherwise.
 
@@ -150,8 +150,9 @@ def hosmer_lemeshow(model: LogisticModel, *, groups: int = 10) -> HosmerLemeshow
     cuts = np.quantile(model.fitted, np.arange(groups + 1) / groups)
     # Quantiles of equal probabilities differ in the last digit or not at all.
     cuts = cuts[np.concatenate(([True], np.diff(cuts) > 0))]
-    of = np.searchsorted(cuts[1:-1], model.fitted, side="left")
-    size = max(cuts.size - 1, 1)
+    # A cut that lies between two neighboring probabilities can leave nobody in a group: such groups are joined, too.
+    kept, of = np.unique(np.searchsorted(cuts[1:-1], model.fitted, side="left"), return_inverse=True)
+    size = kept.size
     n = np.bincount(of, minlength=size).astype(np.int64)
     observed = np.bincount(of, weights=model.data.response, minlength=size).astype(np.float64)
     expected = np.bincount(of, weights=model.fitted, minlength=size).astype(np.float64)

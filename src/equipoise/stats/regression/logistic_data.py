@@ -103,6 +103,9 @@ def checked_matrix(covariates: ArrayLike, names: tuple[str, ...], n: int) -> Flo
     found = np.asarray(covariates)
     if found.ndim == 1:
         found = found[:, None]
+    if found.ndim == 2 and len(found) == n and names and found.shape[1] != len(names):
+        raise refused("names", f"{len(names)} for {found.shape[1]} covariates: {names!r}", "one name for each covariate",
+                      "give one name a column")  # fmt: skip
     if found.shape != (n, len(names)):
         raise refused("covariates", f"shape {found.shape}", f"({n}, {len(names)}): the responses by the names",
                       "give one row a response and one name a column")  # fmt: skip

@@ -25,6 +25,7 @@ _STILL_MOVING = 1e-3
 _COLLINEAR = 1e-11
 # An information that has fallen this far may be on its way to nothing: steps by least squares from there on.
 _FALLING = 1e-5
+_EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Likelihood(Protocol):
@@ -101,38 +102,41 @@ def maximize(likelihood: Likelihood) -> Maximum:
     null = likelihood.evaluate(np.zeros(p))
     kept = _informative(null.information, _COLLINEAR * likelihood.n_events)
     used = likelihood
-    if not kept.all():
+    if np.count_nonzero(kept) < p:
         used = likelihood.only(kept)
-        null = used.evaluate(np.zeros(int(kept.sum())))
-    step = _newton_step(null, null)
-    score_statistic = float(null.score @ step)
+        null = used.evaluate(np.zeros(np.count_nonzero(kept)))
+    falling = _FALLING * null.information.diagonal()
+    step = _newton_step(null, falling)
+    gain = score_statistic = float(null.score @ step)
     beta, direction = np.zeros(null.score.size), np.zeros(null.score.size)
-    current, converged, iterations = null, null.score.size == 0, 0
-    while not converged and not direction.any() and iterations < _MOST_ITERATIONS:
+    current, converged, diverges, iterations = null, null.score.size == 0, False, 0
+    while not converged and not diverges and iterations < _MOST_ITERATIONS:
         if iterations:
-            step = _newton_step(current, null)
+            step = _newton_step(current, falling)
+            gain = float(current.score @ step)
         iterations += 1
-        share, following = _climb(used, beta, step, current)
-        if share == 0:
+        target, following = _climb(used, beta, step, current)
+        if target is None:
             break
         flat = following.log_likelihood - current.log_likelihood <= _FLAT * (1 + abs(current.log_likelihood))
         moving = _moving(used, step, following, null) if flat else None
         if moving is not None:
             direction = infinite_directions(used, null, following, step, moving)
-        converged = not direction.any() and bool(current.score @ step <= _CONVERGED)
-        beta, current = beta + share * step, following
+            diverges = bool(direction.any())
+        converged = not diverges and gain <= _CONVERGED
+        beta, current = target, following
 
-    finite = direction == 0
     # In the limit a diverging covariate shares no information with the others.
-    known = converged or bool(direction.any())
-    inverse = _inverse(
-        current.information if finite.all() else current.information[np.ix_(finite, finite)], known
-    )
-    coefficients, diverging, covariance = np.full(p, np.nan), np.full(p, np.nan), np.full((p, p), np.nan)
-    coefficients[kept] = np.where(finite, beta, np.where(finite, 1.0, direction) * np.inf)
-    diverging[kept] = direction
-    rows = np.flatnonzero(kept)[finite]
-    covariance[rows[:, None], rows] = inverse
+    finite = direction == 0
+    inner = current.information[np.ix_(finite, finite)] if diverges else current.information
+    inverse = _inverse(inner, converged or diverges)
+    limit = np.where(finite, beta, np.where(finite, 1.0, direction) * np.inf) if diverges else beta
+    coefficients, diverging, covariance = limit, direction, inverse
+    if diverges or limit.size < p:
+        coefficients, diverging, covariance = np.full(p, np.nan), np.full(p, np.nan), np.full((p, p), np.nan)
+        coefficients[kept], diverging[kept] = limit, direction
+        rows = kept.nonzero()[0][finite]
+        covariance[rows[:, None], rows] = inverse
     return Maximum(
         kept=kept,
         diverging=diverging,
@@ -167,7 +171,9 @@ def _moving(used: Likelihood, step: FloatArray, following: Evaluation, null: Eva
         return None
     extent = used.extent
     moving: BoolArray = (
-        np.maximum(np.abs(step), np.abs(_newton_step(following, null))) * extent > _STILL_MOVING
+        np.maximum(np.abs(step), np.abs(_newton_step(following, _FALLING * null.information.diagonal())))
+        * extent
+        > _STILL_MOVING
     )
     moving |= left <= _FLAT
     return moving if moving.any() else None
@@ -175,22 +181,33 @@ def _moving(used: Likelihood, step: FloatArray, following: Evaluation, null: Eva
 
 def _inverse(information: FloatArray, maximum_found: bool) -> FloatArray:
     """The covariance, all NaN when there is none: without a maximum, or when rounding has eaten it."""
-    unknown = np.full_like(information, np.nan)
-    if not maximum_found or information.size == 0:
-        return unknown
-    try:
-        inverse: FloatArray = np.linalg.inv(information).astype(np.float64)
-    except np.linalg.LinAlgError:
-        return unknown
-    # The product of the largest absolute row sums bounds the condition number from above.
-    condition = np.abs(information).sum(axis=1).max() * np.abs(inverse).sum(axis=1).max()
-    good = condition < len(information) / np.finfo(np.float64).eps and (inverse.diagonal() > 0).all()
-    return (inverse + inverse.T) / 2 if good else unknown
+    inverse: FloatArray | None = None
+    if maximum_found and information.size:
+        try:
+            inverse = np.linalg.inv(information).astype(np.float64, copy=False)
+        except np.linalg.LinAlgError:
+            inverse = None
+    if inverse is None or not (_well_conditioned(information, inverse) and inverse.diagonal().min() > 0):
+        return np.full_like(information, np.nan)
+    symmetric: FloatArray = inverse + inverse.T
+    symmetric *= 0.5
+    return symmetric
 
 
-def _newton_step(at: Evaluation, null: Evaluation) -> FloatArray:
+def _well_conditioned(matrix: FloatArray, inverse: FloatArray) -> bool:
+    """Whether the product of the largest absolute row sums, a bound of the condition number, leaves a digit."""
+    whole, turned = matrix.ravel(), inverse.ravel()
+    # A row sum is at most the root of the squares' sum times the root of the row's length.
+    if whole @ whole * (turned @ turned) < _EPSILON ** -2:
+        return True
+    condition = np.abs(matrix).sum(axis=1).max() * np.abs(inverse).sum(axis=1).max()
+    return bool(condition < len(matrix) / _EPSILON)
+
+
+def _newton_step(at: Evaluation, falling: FloatArray) -> FloatArray:
+    """The step from an evaluation. falling: (p,) what is left of a coefficient's information when it may be vanishing."""
     step: FloatArray
-    if (at.information.diagonal() > _FALLING * null.information.diagonal()).all():
+    if (at.information.diagonal() > falling).all():
         try:
             step = np.linalg.solve(at.information, at.score).astype(np.float64, copy=False)
             if 0 <= at.score @ step < np.inf:
@@ -204,13 +221,13 @@ def _newton_step(at: Evaluation, null: Evaluation) -> FloatArray:
 
 def _climb(
     likelihood: Likelihood, beta: FloatArray, step: FloatArray, current: Evaluation
-) -> tuple[float, Evaluation]:
-    """The first of 1, 1/2, 1/4 … of the step that does not lower the likelihood; 0 when there is none."""
+) -> tuple[FloatArray | None, Evaluation]:
+    """After the first of 1, 1/2, 1/4 … of the step that does not lower the likelihood; None when there is none."""
     slack = _FLAT * (1 + abs(current.log_likelihood))
-    share = 1.0
     for _ in range(_MOST_HALVINGS):
-        following = likelihood.evaluate(beta + share * step)
+        target: FloatArray = beta + step
+        following = likelihood.evaluate(target)
         if following.log_likelihood >= current.log_likelihood - slack:
-            return share, following
-        share /= 2
-    return 0.0, current
+            return target, following
+        step = step / 2
+    return None, current

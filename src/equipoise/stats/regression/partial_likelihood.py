@@ -13,11 +13,14 @@ import numpy as np
 from equipoise.stats.observations import BoolArray, FloatArray
 from equipoise.stats.regression.exact_marginal import marginal_terms
 from equipoise.stats.regression.exact_partial import subset_terms
+from equipoise.stats.regression.one_run import OneRun, one_run, run_sums
 from equipoise.stats.regression.risk_sets import RiskSets
 from equipoise.stats.regression.risk_sums import largest_survivor, moments
 
 # Equal covariates of one stratum, as a share of the covariate's extent, after centering.
 _EQUAL = 1e-9
+# Up to this linear predictor nothing can overflow or vanish, and risks need no common factor taken out.
+_NEAR = 250.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +38,7 @@ class PartialLikelihood:
 
     design: (m, 1 + p), a column of ones and the covariates, in the order of ``sets.row``.  offset: (m,), or
     None for none.  dying_sum: (p,) the weighted covariates of the dying, summed.  n_events: deaths.
+    run: for the quick way, where there is one.  reach: no covariate is larger, in absolute value.
     """
 
     sets: RiskSets
@@ -43,6 +47,8 @@ class PartialLikelihood:
     dying_sum: FloatArray
     dying_offset: float
     n_events: int
+    run: OneRun | None
+    reach: float
 
     @property
     def p(self) -> int:
@@ -74,6 +80,11 @@ class PartialLikelihood:
         The information is the observed one, the negative Hessian.
         Source: Efron 1977; Breslow 1974; Gail, Lubin & Rubinstein 1981; DeLong, Guirguis & So 1994.
         """
+        if self.run is not None and self.reach * sum(map(abs, coefficients.tolist())) <= _NEAR:
+            value, mean, information = run_sums(self.run, self.design[:, 1:] @ coefficients, self.design)
+            return Evaluation(
+                float(self.dying_sum @ coefficients) - value, self.dying_sum - mean, information
+            )
         # A step that is far too long can overflow; its likelihood is -inf or NaN, and the caller halves it.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             predictor = self.design[:, 1:] @ coefficients
@@ -166,4 +177,6 @@ def partial_likelihood(
         dying_sum=weights @ covariates[sets.dying],
         dying_offset=0.0 if offset is None else float(weights @ offset[sets.dying]),
         n_events=sets.dying.size,
+        run=one_run(sets) if offset is None else None,
+        reach=float(max(covariates.max(initial=0), -covariates.min(initial=0))),
     )

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame, column
-from equipoise.stats.observations import FloatArray, IntArray, read_only, refused, stratum_codes
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_flag,
+    read_only,
+    refused,
+    stratum_codes,
+)
 from equipoise.stats.regression.cox_model import CoxModel
 from equipoise.stats.regression.fitted import Fitted, fitted, sums, usable
 from equipoise.stats.regression.robust import score_residuals
@@ -104,6 +111,8 @@ def cox_residuals(
     if kind not in KINDS:
         raise refused("kind", repr(kind), f"one of {', '.join(KINDS)}", "name one of them")
     by_event = kind in ("schoenfeld", "scaled schoenfeld")
+    if weighted is not None:
+        checked_flag(weighted, argument="weighted")
     use_weights = kind in ("dfbeta", "dfbetas") if weighted is None else weighted
     if kind == "deviance" and use_weights:
         raise refused("weighted", "True for deviance residuals", "None or False",

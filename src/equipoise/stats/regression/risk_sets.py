@@ -77,16 +77,16 @@ def risk_sets(
     >>> sets.row.tolist(), sets.term_cell.tolist(), sets.share.tolist()
     ([1, 2, 3], [0, 0], [0.0, 0.5])
     """
-    known = np.unique(times[events])
-    rank = np.searchsorted(known, times, side="right")
     delayed = entry is not None and bool((entry > 0).any())
     if not delayed and not stratum.any():
-        last, first, n_cells = rank - 1, np.zeros(times.size, dtype=np.int64), known.size
+        row, last, dies = _of_one_stratum(times, events)
+        first, n_cells = np.zeros(row.size, dtype=np.int64), int(last[-1]) + 1
         strata = np.array([[0, n_cells]])
     else:
+        known = np.unique(times[events])
         # A cell's key is its stratum and the rank from 1 of its time, so that rank 0 is before every event.
         width = known.size + 1
-        key = stratum * width + rank
+        key = stratum * width + np.searchsorted(known, times, side="right")
         cells = np.unique(key[events])
         n_cells = cells.size
         last = np.searchsorted(cells, key, side="right") - 1
@@ -96,14 +96,14 @@ def risk_sets(
         first = np.searchsorted(cells, before, side="right")
         edges = np.flatnonzero(np.diff(cells // width)) + 1
         strata = np.column_stack((np.append(0, edges), np.append(edges, n_cells)))
-    order = np.argsort(2 * last + ~events, kind="stable")
-    row = order[(last >= first)[order]]
-    first, last, dies = first[row], last[row], events[row]
+        order = np.argsort(2 * last + ~events, kind="stable")
+        row = order[(last >= first)[order]]
+        first, last, dies = first[row], last[row], events[row]
 
-    dying = np.flatnonzero(dies)
+    dying = dies.nonzero()[0]
     dying_cell = last[dying]
     deaths = np.bincount(dying_cell, minlength=n_cells)
-    dying_start = np.cumsum(deaths) - deaths
+    dying_start = deaths.cumsum() - deaths
     own_weights = np.ones(row.size) if weights is None else weights[row]
     cell_start = np.searchsorted(last, np.arange(n_cells))
 
@@ -147,6 +147,20 @@ def risk_sets(
         else None,
         delayed=delayed,
     )
+
+
+def _of_one_stratum(times: FloatArray, events: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
+    """Rows in order from the first event on, the cell in which each ends, and whether it dies."""
+    order = np.lexsort((~events, times))
+    dies = events[order]
+    begin = int(dies.argmax())
+    row, dies = order[begin:], dies[begin:]
+    dying = dies.nonzero()[0]
+    when = times[row[dying]]
+    starts = np.zeros(row.size, dtype=np.int64)
+    starts[dying[0]] = 1
+    starts[dying[1:][when[1:] != when[:-1]]] = 1
+    return row, starts.cumsum() - 1, dies
 
 
 def _at_risk_counts(first: IntArray, last: IntArray, c: int) -> IntArray:

@@ -49,11 +49,14 @@ def standardized(data: CoxData) -> Standardized:
 def reference(data: CoxData) -> tuple[PartialLikelihood, FloatArray]:
     """The same by numpy alone, which is the meaning of the compiled form."""
     sets = risk_sets(data.time, data.event, data.stratum, data.ties, entry=data.entry, weights=data.weights)
-    ordered = data.matrix[sets.row]
+    ordered = data.matrix.take(sets.row, axis=0)
     centered = ordered - _means(sets, ordered)
     scale = np.sqrt(np.einsum("ij,ij->j", centered, centered) / len(centered))
-    constant = np.abs(centered).max(axis=0, initial=0) <= _CONSTANT * np.abs(ordered).max(axis=0, initial=0)
-    if constant.any():
+    # Most often even the largest covariate of all leaves no doubt about the smallest spread.
+    if not scale.min(initial=np.inf) > _CONSTANT * max(ordered.max(initial=0), -ordered.min(initial=0)):
+        constant = np.abs(centered).max(axis=0, initial=0) <= _CONSTANT * np.abs(ordered).max(
+            axis=0, initial=0
+        )
         centered, scale = _without(centered, scale, constant)
     centered /= np.where(scale > 0, scale, 1)
     return partial_likelihood(sets, centered, _offset(data, sets)), scale
@@ -69,7 +72,7 @@ def numpy_likelihood(data: CoxData, found: Likelihood) -> PartialLikelihood:
 def _means(sets: RiskSets, ordered: FloatArray) -> FloatArray:
     """Stratum means: a shift within a stratum cancels, and only variation within strata informs."""
     if len(sets.strata) == 1:
-        mean: FloatArray = ordered.mean(axis=0)
+        mean: FloatArray = np.add.reduce(ordered, axis=0) / len(ordered)
         return mean
     of = np.searchsorted(sets.strata[:, 1], sets.last, side="right")
     size = np.bincount(of)

@@ -19,15 +19,83 @@ from equipoise.stats.observations import (
     refused,
 )
 from equipoise.stats.results import Row, StatisticalResult
-from equipoise.stats.survival.counts import WeightType
+from equipoise.stats.survival.counts import CountArray, WeightType
 from equipoise.stats.survival.curve import KaplanMeier, drawn
 from equipoise.stats.survival.intervals import Interval
 from equipoise.stats.survival.kaplan_meier import kaplan_meier
+from equipoise.stats.survival.readings import SurvivalAt
 
 if TYPE_CHECKING:
     from equipoise.drawing.step_plot import Picture
 
 Label = str | int | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SurvivalCurvesAt(StatisticalResult, Mapping[Label, SurvivalAt]):
+    """The curves of groups read at chosen times: by label, or as arrays with a row a group and a column a time."""
+
+    groups: tuple[Label, ...]
+    parts: tuple[SurvivalAt, ...]
+
+    def __getitem__(self, label: Label) -> SurvivalAt:
+        if label not in self.groups:
+            raise KeyError(label)
+        return self.parts[self.groups.index(label)]
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(self.groups)
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    @property
+    def time(self) -> FloatArray:
+        """The times, in the order given."""
+        return self.parts[0].time
+
+    @property
+    def n_at_risk(self) -> CountArray:
+        """Subjects with follow-up to the time or beyond."""
+        return np.array([part.n_at_risk for part in self.parts])
+
+    @property
+    def survival(self) -> FloatArray:
+        """Survival, NaN beyond a group's last follow-up."""
+        return np.array([part.survival for part in self.parts])
+
+    @property
+    def std_err(self) -> FloatArray:
+        """The standard error of survival."""
+        return np.array([part.std_err for part in self.parts])
+
+    @property
+    def lower(self) -> FloatArray:
+        """The lower limit of survival."""
+        return np.array([part.lower for part in self.parts])
+
+    @property
+    def upper(self) -> FloatArray:
+        """The upper limit of survival."""
+        return np.array([part.upper for part in self.parts])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings of each group, with its label."""
+        return tuple(
+            f"{words(label)}: {text}"
+            for label, part in zip(self.groups, self.parts, strict=True)
+            for text in part.warnings
+        )
+
+    def _title(self) -> str:
+        return self.parts[0]._title()
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of each group, with its label as group."""
+        for label, part in zip(self.groups, self.parts, strict=True):
+            for row in part.rows():
+                yield replace(row, group=words(label))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,6 +140,14 @@ class SurvivalCurves(StatisticalResult, Mapping[Label, KaplanMeier]):
     def median_upper(self) -> FloatArray:
         """The upper limits of the medians."""
         return np.array([curve.median().upper for curve in self.curves])
+
+    def at(self, times: ArrayLike) -> SurvivalCurvesAt:
+        """Read every curve at the given times: ``KaplanMeier.at`` of each group.
+
+        >>> survival_curves([1, 2, 3, 4], [1, 1, 0, 1], list("ABAB")).at([1, 2]).survival.tolist()
+        [[0.5, 0.5], [1.0, 0.5]]
+        """
+        return SurvivalCurvesAt(groups=self.groups, parts=tuple(curve.at(times) for curve in self.curves))
 
     def plot(
         self,

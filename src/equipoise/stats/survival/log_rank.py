@@ -48,10 +48,14 @@ class GroupComparison(StatisticalResult):
     p_value_one_sided: float
     method: str
     warnings: tuple[str, ...]
+    n_strata: int = 1
 
     def _title(self) -> str:
         test, comma, weights = self.method.partition(",")
-        return f"{test[0].upper()}{test[1:]} test{comma}{weights}"
+        strata = ""
+        if test.startswith("stratified"):
+            strata = f", {self.n_strata} {'stratum' if self.n_strata == 1 else 'strata'}"
+        return f"{test[0].upper()}{test[1:]} test{comma}{weights}{strata}"
 
     def rows(self) -> Iterator[Row]:
         """Counts by group, and the test."""
@@ -102,7 +106,7 @@ def log_rank(
     data: a frame whose columns the other arguments name.
     Returns a LogRank.  The variance is hypergeometric.  Strata without an event, or with one group at
     risk, add nothing.  df is the rank of the variance.  A group that was at risk at no event is left
-    out of the test, with a warning; without any information chi_square is NaN, with a warning.
+    out of the test, with a warning, and so is a group of ``groups`` without subjects; without any information chi_square is NaN, with a warning.
     Raises DataError on unusable times, events, labels or lengths.
     Source: Mantel 1966; Peto & Peto 1972; values as R survival 3.5-3, survdiff (SAS LIFETEST, STRATA; Stata
     sts test); with entry as the score test of R's coxph where no times are tied.
@@ -148,5 +152,6 @@ def comparison_fields(
         "z": z,
         "p_value_one_sided": one_sided,
         "method": method,
+        "n_strata": 1 if seen.stratum is None else int(seen.stratum.max()) + 1,
         "warnings": missing_information(groups, n, sums.expected, df),
     }

@@ -106,8 +106,16 @@ def exact_log_rank(
         p_value_one_sided=_at_least(pairs, found) / ways,
         p_value_two_sided=as_far / ways,
         stratified=seen.stratum is not None,
-        warnings=() if seen.event.any() else ("no events: every arrangement is alike",),
+        warnings=tuple(_warnings(seen, groups)),
     )
+
+
+def _warnings(seen: Followed, groups: Sequence[str] | Sequence[int]) -> Iterator[str]:
+    for label, size in zip(groups, seen.n().tolist(), strict=True):
+        if size == 0:
+            yield f"group {label!r} has no subjects: there is one arrangement, and every P value is 1"
+    if not seen.event.any():
+        yield "no events: every arrangement is alike"
 
 
 def _scores(seen: Followed, tables: EventTables, stratum: IntArray) -> tuple[IntArray, int]:

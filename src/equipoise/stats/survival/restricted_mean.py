@@ -19,6 +19,7 @@ from equipoise.stats.observations import (
     checked_number,
     checked_times,
     read_only,
+    usual_size,
 )
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.curve import KaplanMeier
@@ -253,6 +254,7 @@ def _area(curve: KaplanMeier, until: float, whose: str) -> tuple[float, float, f
         return math.nan, math.nan, math.nan, (
             f"{whose}not estimable up to {until:g}: the last follow-up is {last:g}, where survival is {survival:.4g}",
         )  # fmt: skip
+    usual_size(curve.time[-1:], argument="time")
     rows = int(np.searchsorted(curve.time, until, side="right"))
     widths = np.diff(curve.time[:rows], prepend=0.0, append=until)
     heights = np.concatenate(([1.0], curve.survival[:rows]))

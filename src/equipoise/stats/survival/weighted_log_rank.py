@@ -12,11 +12,17 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_sf
-from equipoise.stats.observations import FloatArray, IntArray, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    read_only,
+    refused,
+    usual_size,
+)
 from equipoise.stats.results import Row, StatisticalResult
 from equipoise.stats.survival.log_rank import GroupComparison, Labels, comparison_fields
 from equipoise.stats.survival.log_rank_tables import event_tables, followed, missing_information, score_sums
-from equipoise.stats.survival.log_rank_weights import Weight, checked_weighting, weights
+from equipoise.stats.survival.log_rank_weights import Weight, Weighting, checked_weighting, weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,11 +72,16 @@ def weighted_log_rank(
     seen = followed(data, time, event, group, groups, strata, entry)
     tables = event_tables(seen)
     sums = score_sums(tables, weights(tables, weighting))
-    method = f"{'' if seen.stratum is None else 'stratified '}log-rank, weights {weighting.words}"
+    method = _words(seen.stratum is not None, weighting)
     n_events = seen.n_events()
     read_only(n_events)
     fields = comparison_fields(groups, seen, sums, sums.observed, method)
     return WeightedLogRank(**fields, n_events=n_events)
+
+
+def _words(stratified: bool, weighting: Weighting) -> str:
+    weighted = "" if weighting.kind == "log-rank" else f", weights {weighting.words}"
+    return f"{'stratified ' if stratified else ''}log-rank{weighted}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -177,7 +188,7 @@ def trend_test(
         z=z,
         p_value_one_sided=normal_sf(z),
         p_value_two_sided=2 * normal_sf(abs(z)),
-        method=f"{'' if seen.stratum is None else 'stratified '}log-rank, weights {weighting.words}",
+        method=_words(seen.stratum is not None, weighting),
         warnings=missing_information(groups, n, sums.expected, int(known)),
     )
 
@@ -211,4 +222,4 @@ def _checked_scores(scores: ArrayLike | None, k: int) -> FloatArray:
         raise refused(
             "scores", found.tolist(), "finite numbers that are not all equal", "number the groups in order"
         )
-    return found
+    return usual_size(found, argument="scores")
