@@ -89,3 +89,11 @@ def test_an_editor_gets_the_schema_of_the_protocol_file() -> None:
     )
 
     assert json.loads(done.stdout)["properties"]["endpoints"]
+
+
+def test_the_overview_of_the_statistics_names_every_function() -> None:
+    from equipoise import stats
+
+    text = (ROOT / "docs" / "statistics.md").read_text()
+
+    assert not [name for name in stats.HOME if not re.search(rf"(?:`|stats\.){name}\b", text)]

@@ -159,6 +159,44 @@ def test_a_level_may_be_a_number_of_numpy() -> None:
         (lambda: stats.hosmer_lemeshow(stats.logistic(E, X), groups="10"), "groups: found '10'"),
         (lambda: stats.describe(HUGE), "values: found 5e[+]300"),
         (lambda: stats.predicted_survival(stats.cox(T, E, X), [["a"]]), "covariates: found"),
+        (lambda: stats.cox(T, E, X, names=[0.5]), "names: found the name 0.5"),
+        (lambda: stats.cox(T, E, X, robust="yes"), "robust: found 'yes'; expected True or False"),
+        (lambda: stats.cox(T, E, X, strata=math.nan), r"strata: found shape \(\)"),
+        (lambda: stats.cumulative_incidence(T, C, censored=[0]), r"censored: found \[0\]"),
+        (lambda: stats.cumulative_incidence(T, C, causes=[[1], [2]]), r"causes: found the label \[1\]"),
+        (lambda: stats.fine_gray(T, C, X, cause_of_interest=[1]), r"cause_of_interest: found \[1\]"),
+        (lambda: stats.cumulative_incidence(T, C, groups=5), "groups: found 5"),
+        (lambda: stats.correlation(T, X, method=np.array(["pearson", "kendall"])), "method: found array"),
+        (lambda: stats.backward_selection_cox(T, E, None), "terms: found None"),
+        (lambda: stats.backward_selection_cox(T, E, {"x": X}, forced=None), "forced: found None"),
+        (lambda: stats.backward_selection_cox(T, E, {"x": X}, interactions=[0.5]), "interactions: found"),
+        (lambda: stats.backward_selection_cox(T, E, {"x": X}, levels=5), "levels: found 5"),
+        (
+            lambda: stats.chi_square_or_fisher([[3, 2], [1, 4]], expected_below="5"),
+            "expected_below: found '5'",
+        ),
+        (lambda: stats.exact_logistic(E, X, effects=5), "effects: found 5"),
+        (lambda: stats.exact_logistic(E, X, joint=None), "joint: found None"),
+        (lambda: stats.exact_logistic(E, X, most_states=None), "most_states: found None"),
+        (lambda: stats.indicators(G, reference=["a"]), r"reference: found \['a'\]"),
+        (lambda: stats.indicators(G, name=5), "name: found 5"),
+        (lambda: stats.landmark(T, E, T, at=3, labels=None), "labels: found None"),
+        (lambda: stats.landmark(T, E, T, at=3, labels=("a",)), r"labels: found \('a',\)"),
+        (lambda: stats.simon_makuch(T, E, T, labels="no"), "labels: found 'no'"),
+        (lambda: stats.multivariate_normal_cdf("a", [[1]]), "upper: found 'a'"),
+        (lambda: stats.person_time(T, E, per=None), "per: found None"),
+        (lambda: stats.risk_difference_test(1, 5, 2, 6, margin=None), "margin: found None"),
+        (lambda: stats.unconditional_exact_test(1, 5, 2, 6, margin="0"), "margin: found '0'"),
+        (lambda: stats.mixture_cure(T, E, distribution=["weibull"]), "distribution: found"),
+        (
+            lambda: stats.transition_cox([1, 2], [0, 0], [3, 4], [1, 1], [2, 0], [0, 1], transition=None),
+            "transition: found None",
+        ),
+        (
+            lambda: stats.aalen_johansen([1, 2], [0, 0], [3, 4], [1, 1], [2, 0], transitions=5),
+            "transitions: found 5",
+        ),
+        (lambda: stats.aalen_johansen([1, 2], [0, 0], [3, 4], [1, 1], [2, 0], states=5), "states: found 5"),
     ],
 )
 def test_what_is_no_option_is_refused(call: Call, message: str) -> None:
@@ -226,6 +264,10 @@ def test_a_function_of_a_model_refuses_another_thing(name: str, other: Any) -> N
 
 
 def test_models_that_are_compared_are_models() -> None:
+    with pytest.raises(DataError, match="model: found a KaplanMeier; expected a CoxModel"):
+        stats.likelihood_ratio_between(stats.kaplan_meier(T, E), stats.cox(T, E, X))
+    with pytest.raises(DataError, match="model: found a LogisticModel; expected a CoxModel"):
+        stats.likelihood_ratio_between(stats.cox(T, E, X), stats.logistic(E, X))
     with pytest.raises(DataError, match="model: found a KaplanMeier; expected a LogisticModel"):
         stats.logistic_likelihood_ratio(stats.kaplan_meier(T, E), stats.logistic(E, X))
     with pytest.raises(DataError, match="model: found a CoxModel; expected a LogisticModel"):
@@ -386,6 +428,14 @@ def test_a_cause_specific_model_is_a_cox_model() -> None:
     model = stats.cause_specific_cox(T, C, X)
     assert isinstance(model, type(stats.cox(T, E, X))) and model.cause_of_interest == 1
     assert stats.cox_residuals(model).values.size == 8
+
+
+def test_a_cox_summary_has_its_counts_and_joint_tests() -> None:
+    note = stats.cox(T, E, X).summary().splitlines()[-1]
+    assert note.startswith("Note: n 8, 6 events; likelihood ratio 0.0") and note.count("df 1, P 0.7") == 3
+    assert "robust score" in stats.cox(T, E, X, robust=True).summary()
+    silent = stats.cox(T, [0] * 8, X).summary()
+    assert "n 8, 0 events" in silent and "no events: nothing is estimable" in silent
 
 
 def test_a_result_prints_as_its_summary_and_shows_as_one_line() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.stats.observations import (
-    listed,
+    checked_names,
     refused,
 )
 
@@ -60,7 +60,7 @@ def named_covariates(
     ('a', 'b')
     """
     if names is not None:
-        listed(names, argument="names")
+        checked_names(names)
     if data is not None and isinstance(covariates, str):
         covariates = [covariates]
     if data is not None and names is None and isinstance(covariates, (list, tuple)):

@@ -223,6 +223,41 @@ def listed(labels: Any, *, argument: str) -> None:
     ordered = hasattr(labels, "__len__") and hasattr(labels, "__getitem__") and hasattr(labels, "__iter__")
     if isinstance(labels, (str, bytes, dict)) or not ordered or np.ndim(labels) == 0:
         raise refused(argument, repr(labels), "a list of labels", f"write {argument}=(first, second)")
+    inner = [one for one in labels if isinstance(one, (list, tuple, dict, np.ndarray))]
+    if inner:
+        raise refused(argument, f"the label {inner[0]!r}", "texts or numbers as labels", "pass one flat list")
+
+
+def two_labels(labels: Any) -> None:
+    """Refuse what are no labels of two groups.
+
+    >>> two_labels(("not yet", "responded"))
+    """
+    listed(labels, argument="labels")
+    if len(labels) != 2 or labels[0] == labels[1]:
+        raise refused("labels", repr(tuple(labels)), "two different labels", "write labels=(before, after)")
+
+
+def checked_names(names: Any) -> None:
+    """Refuse names of covariates that are no list of texts.
+
+    >>> checked_names(["age"])
+    """
+    listed(names, argument="names")
+    foreign = [name for name in names if not isinstance(name, str)]
+    if foreign:
+        raise refused("names", f"the name {foreign[0]!r}", "texts", "write names as texts")
+
+
+def checked_label(label: Any, *, argument: str) -> None:
+    """Refuse what is no label: neither a text nor a number.
+
+    >>> checked_label("alive", argument="censored")
+    """
+    if not isinstance(label, (str, Real, np.generic)):
+        raise refused(
+            argument, repr(label), "a text or a whole number", "write the label as it is in the data"
+        )
 
 
 def checked_model(model: Any, kind: type[Any], maker: str) -> None:

@@ -145,6 +145,7 @@ def test_what_has_no_variance_is_said():
     assert score.lower < 0 < score.upper and score.z == 0
     weighed = stratified_risk_difference([0, 3], [5, 6], [0, 4], [7, 8], method="inverse-variance")
     assert math.isnan(weighed.risk_difference) and "without variance" in weighed.warnings[0]
+    assert all(row.warning for row in weighed.rows() if math.isnan(row.value))
     every = stratified_risk_difference([5, 6], [5, 6], [0, 0], [7, 8])
     assert every.risk_difference == every.upper == 1 and 0 < every.lower < 1
 

@@ -211,3 +211,9 @@ def test_pairs_turn_and_need_changes():
         mcnemar([[1, 2, 3], [4, 5, 6]])
     with pytest.raises(DataError, match="one label for each of the 3 subjects"):
         mcnemar([1, 0, 1], [1, 0], levels=(0, 1))
+
+
+def test_mid_p_of_as_many_forth_as_back_leaves_out_half_of_what_was_observed():
+    # Fagerland, Lydersen and Laake 2013, supplement: 1 - P(2 of 4) / 2; otherwise the exact P less P(observed).
+    assert mcnemar([[0, 2], [2, 0]], method="mid-p").p_value_two_sided == approx(1 - 6 / 16 / 2, rel=1e-14)
+    assert mcnemar([[1, 1], [7, 12]], method="mid-p").p_value_two_sided == approx(10 / 256, rel=1e-14)

@@ -116,7 +116,7 @@ def test_refused_landmarks():
         DataError, match="at: found nobody in the group 'not reached' among 0 subjects after 12"
     ):
         landmark(TIME, EVENT, CHANGE, at=12)
-    with pytest.raises(DataError, match="strata: found length 2"):
+    with pytest.raises(DataError, match="strata: found shape"):
         landmark(TIME, EVENT, CHANGE, at=3, strata=[1, 2])
     with pytest.raises(DataError, match="state_time: found 5 with time 4"):
         landmark(TIME, EVENT, [5, *CHANGE[1:]], at=3)

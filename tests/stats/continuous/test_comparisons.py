@@ -189,6 +189,16 @@ def test_correlations_turn_with_the_sign_and_ignore_which_comes_first(pairs):
         assert one.p_value_less == approx(turned.p_value_greater, nan_ok=True, abs=1e-12)
 
 
+def test_a_correlation_that_rounds_to_1_has_limits():
+    x = np.array([-1.4, 0.3, 0.4, -0.6, 1.7, 1.1, 0.6, 0.6])
+    y = np.array([-16.470588235950267, 3.529411765890857, 4.7058823524882305, -7.058823529986971,
+                  20.00000000041327, 12.941176470088774, 7.0588235279976415, 7.058823529997682])  # fmt: skip
+    found = correlation(x, y)
+    assert found.estimate == 1 and math.isfinite(found.t)
+    assert found.lower == approx(1, abs=1e-15) and found.upper == approx(1, abs=1e-15)
+    assert correlation(x, -y).upper == approx(-1, abs=1e-15)
+
+
 def test_perfect_correlation_is_exactly_1():
     found = correlation([1, 2, 3, 4], [10, 20, 30, 40])
     assert (found.estimate, found.p_value_two_sided, found.lower, found.upper) == (1.0, 0.0, 1.0, 1.0)

@@ -356,3 +356,12 @@ def test_unusable_covariates_are_named(covariates, options, message):
 def test_unusable_factors_are_named(values, options, message):
     with pytest.raises(DataError, match=message):
         indicators(values, **options)
+
+
+@pytest.mark.parametrize("labels", [{"cluster": [1, 1, 2, 2, 3, 3]}, {"robust": True}])
+def test_a_robust_model_of_which_every_covariate_was_dropped_says_so(labels: dict[str, object]) -> None:
+    model = cox([1, 2, 3, 4, 5, 6], [1, 0, 1, 1, 0, 1], [[2.0]] * 6, names=["constant"], **labels)  # type: ignore[arg-type]
+    assert np.isnan(model.coefficients[0])
+    assert model.robust_std_err is not None and np.isnan(model.robust_std_err[0])
+    assert any("constant" in words for words in model.warnings)
+    assert model.wald.df == 0

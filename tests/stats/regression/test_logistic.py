@@ -231,6 +231,15 @@ def test_c_statistic_of_chance_of_order_and_of_reverse() -> None:
     assert c_statistic(weighted).std_err == pytest.approx(c_statistic(repeated).std_err, rel=1e-9)
 
 
+def test_hosmer_lemeshow_joins_groups_that_nobody_is_in() -> None:
+    # Quantiles fall between two neighboring probabilities, where nobody is: R's hoslem.test gives NaN.
+    x = np.array([0, 0, 1, 1, 1, *[2] * 7, *[3] * 11])
+    y = np.array([0, 1, 0, 1, 1, *[0, 1, 1, 0, 1, 1, 0], *[1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1]])
+    found = hosmer_lemeshow(logistic(y, x), groups=13)
+    assert found.n.tolist() == [2, 3, 7, 11] and found.df == 2 and "only 4 groups" in found.warnings[0]
+    assert found.chi_square == hosmer_lemeshow(logistic(y, x), groups=12).chi_square
+
+
 def test_hosmer_lemeshow_groups_add_up() -> None:
     found = hosmer_lemeshow(logistic(Y, X))
 

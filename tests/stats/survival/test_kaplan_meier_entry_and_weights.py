@@ -180,7 +180,7 @@ def test_columns_of_a_frame_are_named():
         ({"entry": [0, float("nan"), 0]}, "entry: found nan at position 1"),
         ({"entry": [0, -1, 0]}, r"entry: found -1\.0 at position 1"),
         ({"entry": [0, 0]}, r"entry: found shape \(2,\)"),
-        ({"weights": [1, 2, 3]}, "weight_type: found None; expected frequency or sampling"),
+        ({"weights": [1, 2, 3]}, "weight_type: found None; expected one of frequency, sampling"),
         ({"weight_type": "frequency"}, "weight_type: found 'frequency'; expected weights with it"),
         ({"weights": [1, 0, 3], "weight_type": "sampling"}, r"weights: found 0\.0 at position 1; expected finite weights above 0"),
         ({"weights": [1, -2, 3], "weight_type": "frequency"}, r"weights: found -2\.0 at position 1"),

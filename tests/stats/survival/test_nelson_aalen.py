@@ -90,10 +90,10 @@ def test_nobody_has_the_event():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"ties": "efron"}, "ties: found 'efron'; expected aalen or fleming-harrington"),
+        ({"ties": "efron"}, "ties: found 'efron'; expected one of aalen, fleming-harrington"),
         ({"variance": "poisson"}, "variance: found 'poisson'"),
         ({"variance": "klein", "ties": "fleming-harrington"}, "variance: found 'klein'; expected aalen with"),
-        ({"interval": "log-log"}, "interval: found 'log-log'; expected plain or log"),
+        ({"interval": "log-log"}, "interval: found 'log-log'; expected one of plain, log"),
         ({"confidence_level": 95}, "confidence_level: found 95"),
         ({"entry": [0, 5, 0]}, "entry: found 5"),
     ],

@@ -16,6 +16,7 @@ from equipoise.stats.numerics.elimination import independent_columns
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_flag,
     refused,
     usual_size,
@@ -91,10 +92,7 @@ def cochran_mantel_haenszel(
     >>> round(test.chi_square, 4), round(test.p_value_two_sided, 4)
     (4.2746, 0.0387)
     """
-    if association not in ("general", "mean scores", "correlation"):
-        raise refused(
-            "association", repr(association), "general, mean scores or correlation", "name one of the three"
-        )
+    checked_choice(association, ("general", "mean scores", "correlation"), argument="association")
     checked_flag(correction, argument="correction")
     tables = checked_strata(response, group, strata, groups=groups, levels=levels, data=data)
     k, r, c = tables.shape

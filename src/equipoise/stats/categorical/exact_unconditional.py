@@ -18,7 +18,14 @@ from equipoise.stats.categorical.restricted import difference_score
 from equipoise.stats.categorical.tables import TwoGroups
 from equipoise.stats.categorical.two_groups import COMPARISON, checked_method, counts_of, group_rows
 from equipoise.stats.frames import Frame
-from equipoise.stats.observations import BoolArray, FloatArray, IntArray, refused
+from equipoise.stats.observations import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    checked_choice,
+    checked_number,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 STATISTICS = {
@@ -99,9 +106,12 @@ def unconditional_exact_test(
         events_experimental, n_experimental, events_control, n_control, response, group, groups, data
     )
     checked_method(statistic, tuple(STATISTICS))
-    if alternative not in ("greater", "less"):
-        raise refused("alternative", repr(alternative), "greater or less", "say on which side of the margin")
-    if not -1 < margin < 1 or (margin != 0 and statistic == "fisher"):
+    checked_choice(
+        alternative, ("greater", "less"), argument="alternative", remedy="say on which side of the margin"
+    )
+    expected, remedy = "a difference between -1 and 1", "write 10 points as 0.1"
+    checked_number(margin, argument="margin", expected=expected, remedy=remedy, above=-1)
+    if margin >= 1 or (margin != 0 and statistic == "fisher"):
         raise refused("margin", margin, "a difference between -1 and 1; 0 for the statistic fisher",
                       "write 10 points as 0.1")  # fmt: skip
     x1, n1 = counts.events_experimental, counts.n_experimental

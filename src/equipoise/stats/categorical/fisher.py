@@ -17,6 +17,7 @@ from equipoise.stats.numerics.lattice import hypergeometric, no_more_likely, tai
 from equipoise.stats.observations import (
     IntArray,
     checked_flag,
+    checked_number,
     refused,
 )
 from equipoise.stats.results import Row, StatisticalResult
@@ -50,8 +51,10 @@ class FisherExact(StatisticalResult):
         if self.counts.shape == (2, 2):
             names += ["p_value_less", "p_value_greater"]
         names += ["std_err"] if self.std_err else ["probability"]
+        words = "; ".join(self.warnings)
         for name in names:
-            yield Row(name, float(getattr(self, name)), method=self.method)
+            value = float(getattr(self, name))
+            yield Row(name, value, method=self.method, warning=words if math.isnan(value) else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,8 +76,10 @@ class ChosenTest(StatisticalResult):
     def rows(self) -> Iterator[Row]:
         """n, the statistic where the test has one, and the P value."""
         names = ["n", "chi_square", "df", "p_value_two_sided"] if self.df else ["n", "p_value_two_sided"]
+        words = "; ".join(self.warnings)
         for name in names:
-            yield Row(name, float(getattr(self, name)), method=self.method)
+            value = float(getattr(self, name))
+            yield Row(name, value, method=self.method, warning=words if math.isnan(value) else "")
 
 
 def fisher_exact(
@@ -109,7 +114,9 @@ def fisher_exact(
         raise refused("replicates", repr(replicates), "replicates and generator together, or neither",
                       "pass replicates=100_000 and a seeded numpy generator")  # fmt: skip
     kept = table[np.ix_(table.sum(axis=1) > 0, table.sum(axis=0) > 0)]
-    warnings = () if min(kept.shape) > 1 else ("only one row or one column has subjects: every P value is 1",)
+    warnings: tuple[str, ...] = (
+        () if min(kept.shape) > 1 else ("only one row or one column has subjects: every P value is 1",)
+    )
     warnings += tuple(
         f"row {found.rows[i]!r} has no subjects: it is left out"
         for i in np.flatnonzero(table.sum(axis=1) == 0)
@@ -176,6 +183,15 @@ def chi_square_or_fisher(
         raise refused(
             "expected_below", None, "a rule: expected_below or count_at_most", "pass expected_below=5"
         )
+    for argument, value in (("expected_below", expected_below), ("count_at_most", count_at_most)):
+        if value is not None:
+            checked_number(
+                value,
+                argument=argument,
+                expected="a number of at least 0",
+                remedy="pass expected_below=5",
+                least=0,
+            )
     used = table[np.ix_(table.sum(axis=1) > 0, table.sum(axis=0) > 0)]
     smallest, fewest = float(expected_counts(used).min()), int(used.min())
     reasons = []

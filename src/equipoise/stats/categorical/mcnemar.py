@@ -13,7 +13,12 @@ from equipoise.stats.categorical.tables import checked_counts, label_codes
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_sf
 from equipoise.stats.numerics.lattice import binomial, tails
-from equipoise.stats.observations import IntArray, read_only, refused
+from equipoise.stats.observations import (
+    IntArray,
+    checked_choice,
+    read_only,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 McNemarMethod = Literal["asymptotic", "corrected", "exact", "mid-p"]
@@ -73,8 +78,7 @@ def mcnemar(
     >>> round(mcnemar([[794, 86], [150, 570]], method="corrected").chi_square, 4)
     16.8178
     """
-    if method not in ("asymptotic", "corrected", "exact", "mid-p"):
-        raise refused("method", repr(method), "asymptotic, corrected, exact or mid-p", "name one of the four")
+    checked_choice(method, ("asymptotic", "corrected", "exact", "mid-p"), argument="method")
     table = _paired(first, second, levels, data)
     if table.shape != (2, 2) and method != "asymptotic":
         raise refused(

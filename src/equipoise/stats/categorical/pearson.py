@@ -12,7 +12,13 @@ import numpy as np
 from equipoise.stats.categorical.tables import Table, checked_table
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import chi_square_sf, normal_sf
-from equipoise.stats.observations import FloatArray, IntArray, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_choice,
+    read_only,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 # Below this expected count the chi-square distribution is a doubtful guide (Cochran 1954; SAS warns at it too).
@@ -82,8 +88,7 @@ def pearson_chi_square(
     >>> round(test.chi_square, 4), test.df, round(test.p_value_two_sided, 2)
     (0.7439, 1, 0.39)
     """
-    if correction not in ("none", "yates"):
-        raise refused("correction", repr(correction), "none or yates", "name one of the two")
+    checked_choice(correction, ("none", "yates"), argument="correction")
     table = checked_table(response, group, groups=groups, levels=levels, data=data)
     if correction == "yates" and table.counts.shape != (2, 2):
         raise refused("correction", f"'yates' for a table of shape {table.counts.shape}", "a two-by-two table",

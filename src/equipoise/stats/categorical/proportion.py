@@ -143,8 +143,7 @@ def proportion_test(
     >>> round(proportion_test(9, 24, null=0.25).p_value_two_sided, 6)
     0.161119
     """
-    if method not in ("exact", "mid-p", "score"):
-        raise refused("method", repr(method), "exact, mid-p or score", "name one of the three")
+    checked_choice(method, ("exact", "mid-p", "score"), argument="method")
     checked_fraction(null, argument="null")
     x, size = _counted(events, n, data)
     z = math.nan

@@ -22,7 +22,11 @@ from equipoise.stats.categorical.two_groups import (
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_cdf, normal_sf
 from equipoise.stats.numerics.tails import bisected
-from equipoise.stats.observations import refused
+from equipoise.stats.observations import (
+    checked_choice,
+    checked_number,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 # What each interval is, for a reader. Its name is what ``method=`` takes.
@@ -100,8 +104,16 @@ class NumberNeeded(StatisticalResult):
 
     def rows(self) -> Iterator[Row]:
         """The number and its limits."""
+        words = "; ".join(self.warnings)
         for name in ("number_needed", "lower", "upper"):
-            yield Row(name, getattr(self, name), group=COMPARISON, method=self.difference.method)
+            value = getattr(self, name)
+            yield Row(
+                name,
+                value,
+                group=COMPARISON,
+                method=self.difference.method,
+                warning=words if math.isnan(value) else "",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -277,10 +289,15 @@ def risk_difference_test(
         events_experimental, n_experimental, events_control, n_control, response, group, groups, data
     )
     checked_method(method, tuple(TESTS))
-    if not -1 < margin < 1:
+    remedy = "write 10 points as 0.1"
+    checked_number(
+        margin, argument="margin", expected="a difference between -1 and 1", remedy=remedy, above=-1
+    )
+    if not margin < 1:
         raise refused("margin", margin, "a difference between -1 and 1", "write 10 points as 0.1")
-    if alternative not in ("greater", "less"):
-        raise refused("alternative", repr(alternative), "greater or less", "say on which side of the margin")
+    checked_choice(
+        alternative, ("greater", "less"), argument="alternative", remedy="say on which side of the margin"
+    )
     x1, n1, x0, n0 = _four(counts)
     observed = _observed(counts)
     away = observed - margin

@@ -77,7 +77,10 @@ class StratifiedRiskDifference(StatisticalResult):
         yield from self._headline()
         for label, d, w in zip(self.strata.labels, self.stratum_difference, self.weights, strict=True):
             yield Row("risk_difference", float(d), group=COMPARISON, level=str(label), method=self.method)
-            yield Row("weight", float(w), group=COMPARISON, level=str(label), method=self.method)
+            words = "; ".join(self.warnings) if math.isnan(w) else ""
+            yield Row(
+                "weight", float(w), group=COMPARISON, level=str(label), method=self.method, warning=words
+            )
 
     def _headline(self) -> Iterator[Row]:
         words = "; ".join(one for one in self.warnings if one != _WITHOUT_ERROR) or "this method has none"

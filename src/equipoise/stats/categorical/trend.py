@@ -16,6 +16,7 @@ from equipoise.stats.numerics.lattice import drawn_sums, whole_scores
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_flag,
     read_only,
     refused,
@@ -81,8 +82,7 @@ def cochran_armitage(
     >>> round(test.z, 4), round(test.p_value_two_sided, 4)
     (2.3717, 0.0177)
     """
-    if divisor not in ("n", "n-1"):
-        raise refused("divisor", repr(divisor), "n or n-1", "name one of the two")
+    checked_choice(divisor, ("n", "n-1"), argument="divisor")
     checked_flag(exact, argument="exact")
     table = checked_table(response, group, groups=groups, levels=levels, data=data)
     if table.counts.shape[1] != 2:

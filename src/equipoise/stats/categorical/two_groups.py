@@ -8,7 +8,11 @@ from typing import Any
 from equipoise.stats.categorical.tables import TwoGroups, checked_events_of, two_groups
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile
-from equipoise.stats.observations import checked_fraction, refused
+from equipoise.stats.observations import (
+    checked_choice,
+    checked_fraction,
+    refused,
+)
 from equipoise.stats.results import Row
 
 COMPARISON = "experimental vs control"
@@ -60,8 +64,7 @@ def checked_method(method: str, methods: Sequence[str]) -> str:
     >>> checked_method("wald", ("wald", "mee"))
     'wald'
     """
-    if method not in methods:
-        raise refused("method", repr(method), f"one of {', '.join(methods)}", "correct the name")
+    checked_choice(method, methods, argument="method", remedy="correct the name")
     return method
 
 

@@ -19,7 +19,11 @@ from equipoise.stats.competing.multi_state_counts import (
 from equipoise.stats.competing.multi_state_results import StateProbabilities
 from equipoise.stats.competing.multi_state_rows import Transition, state_rows
 from equipoise.stats.frames import Frame
-from equipoise.stats.observations import checked_fraction, read_only, refused
+from equipoise.stats.observations import (
+    checked_choice,
+    checked_fraction,
+    read_only,
+)
 
 
 def aalen_johansen(
@@ -57,12 +61,8 @@ def aalen_johansen(
     >>> found.time.tolist(), found.probability[-1].tolist()
     ([3.0, 4.0, 5.0], [0.0, 0.0, 1.0])
     """
-    if variance not in get_args(StateVariance):
-        raise refused(
-            "variance", repr(variance), f"one of {', '.join(get_args(StateVariance))}", "name one of them"
-        )
-    if interval not in INTERVALS:
-        raise refused("interval", repr(interval), f"one of {', '.join(INTERVALS)}", "name one of them")
+    checked_choice(variance, get_args(StateVariance), argument="variance")
+    checked_choice(interval, INTERVALS, argument="interval")
     checked_fraction(confidence_level, argument="confidence_level")
     rows = state_rows(
         data,

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from equipoise.stats import compiling
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_label,
     group_codes,
     listed,
     refused,
@@ -42,6 +42,7 @@ class Causes:
         >>> checked_causes([0, 1, 2], 3).position(2, "cause_of_interest")
         2
         """
+        checked_label(label, argument=argument)
         if label not in self.labels:
             raise refused(argument, repr(label), f"one of the causes {self.labels!r}",
                           "name a cause that occurred, or list all causes in causes")  # fmt: skip
@@ -61,6 +62,7 @@ def checked_causes(
     >>> found.labels, found.code.tolist()
     (('death', 'relapse'), [2, 0, 1])
     """
+    checked_label(censored, argument="censored")
     levels, codes = labels_of(cause, n, "cause")
     if levels and isinstance(levels[0], str) != isinstance(censored, str):
         shown = ", ".join(map(repr, levels[:5])) + (", ..." if len(levels) > 5 else "")
@@ -151,7 +153,7 @@ def checked_groups(
     """
     if group is None:
         if groups is not None:
-            raise refused("groups", repr(tuple(groups)), "no groups without group", "pass group too")
+            raise refused("groups", repr(groups), "no groups without group", "pass group too")
         return ("all",), np.zeros(n, dtype=np.int64)
     levels, codes = labels_of(group, n, "group")
     if groups is None:
@@ -190,16 +192,16 @@ def table(row: IntArray, code: IntArray, rows: int, codes: int) -> IntArray:
 
 
 def counted(
-    times: FloatArray, code: IntArray, codes: int, *, near: float = 0.0
+    times: FloatArray, code: IntArray, codes: int, *, compiled: bool, near: float = 0.0
 ) -> tuple[FloatArray, IntArray]:
     """The distinct times, ascending, and how many subjects have each code at each: ``distinct_times`` and ``table`` at once.
 
-    near: 0 where near-ties are joined already, otherwise those of many times are joined here (see ``checked_times``).
+    compiled: whether by the kernel.  near: 0 where near-ties are joined already, otherwise the kernel joins them (see ``checked_times``).
 
-    >>> counted(np.array([3.0, 1.0, 3.0]), np.array([1, 0, 1]), 2)[1].tolist()
+    >>> counted(np.array([3.0, 1.0, 3.0]), np.array([1, 0, 1]), 2, compiled=False)[1].tolist()
     [[1, 0], [0, 2]]
     """
-    if compiling.worthwhile(times.size):
+    if compiled:
         from equipoise.stats.compiled.counts import tally
 
         return tally(times, code, codes, near=near)

@@ -131,7 +131,7 @@ def _curves(
     compiled: bool,
 ) -> tuple[list[IncidenceCurve], str]:
     """The curves of all causes in one group, and a remark when a gap in observation ends them."""
-    distinct, counts = counted(times, code, len(causes.labels) + 1)
+    distinct, counts = counted(times, code, len(causes.labels) + 1, compiled=compiled)
     entering = None
     if entries is not None:
         first = np.where(entries == 0, 0, np.searchsorted(distinct, entries, side="right"))

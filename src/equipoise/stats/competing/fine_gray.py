@@ -36,6 +36,7 @@ from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_fraction,
     checked_times,
     read_only,
@@ -143,8 +144,7 @@ def _checked_options(ties: str, censoring_ties: str, variance: str) -> None:
         "variance": (variance, ("fine-gray", "robust", "model")),
     }
     for argument, (value, choices) in known.items():
-        if value not in choices:
-            raise refused(argument, repr(value), f"one of {', '.join(choices)}", "name one of them")
+        checked_choice(value, choices, argument=argument)
 
 
 def _covariances(

@@ -122,6 +122,8 @@ class FineGrayModel(StatisticalResult):
         said = []
         if unknown:
             said.append("a coefficient is not finite: no prediction")
+        if not unknown and np.isnan(estimate[:, ticks <= self.last_time]).any():
+            said.append("the baseline, at covariates zero, is beyond floating point: fit centered covariates")
         if np.any(ticks > self.last_time):
             said.append(f"not estimable beyond the last follow-up at {self.last_time:g}")
         read_only(estimate)

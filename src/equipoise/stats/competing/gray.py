@@ -206,7 +206,7 @@ def _score_and_variance(
     With S and F1 of a group just before a time, R = n / S is its risk set had nobody been censored, and a group's
     share of the sum of all R is what it is expected to have of the events.
     """
-    cells = counted(times, codes * 3 + kind, 3 * k, near=near)[1]
+    cells = counted(times, codes * 3 + kind, 3 * k, compiled=compiled, near=near)[1]
     if compiled:
         from equipoise.stats.compiled.competing import gray_moments
 

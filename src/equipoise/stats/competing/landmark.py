@@ -18,6 +18,7 @@ from equipoise.stats.observations import (
     checked_times,
     read_only,
     refused,
+    two_labels,
 )
 from equipoise.stats.regression.cox import CoxModel, cox
 from equipoise.stats.regression.cox_data import Ties
@@ -109,6 +110,7 @@ def landmark(
     >>> found.n, found.n_excluded_events, found.n_reached_later, found.curves.n.tolist()
     (4, 1, 1, [3, 1])
     """
+    two_labels(labels)
     time, event, state_time, strata = columns(
         data, time=time, event=event, state_time=state_time, strata=strata
     )
@@ -116,8 +118,8 @@ def landmark(
     events = checked_events(event, times.size)
     reached_at, times = checked_changes(state_time, times, "state_time")
     begin = float(checked_times([at], argument="at")[0])
-    if strata is not None and len(np.asarray(strata)) != times.size:
-        raise refused("strata", f"length {len(np.asarray(strata))}", f"one label for each of the {times.size} times",
+    if strata is not None and np.shape(strata)[:1] != times.shape:
+        raise refused("strata", f"shape {np.shape(strata)}", f"one label for each of the {times.size} times",
                       "pass labels of the same subjects, in the same order")  # fmt: skip
     inside = times > begin
     kept = np.flatnonzero(inside)

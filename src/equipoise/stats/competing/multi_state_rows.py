@@ -10,7 +10,14 @@ import numpy as np
 
 from equipoise.stats.competing.causes import Label, labels_of
 from equipoise.stats.frames import Frame, columns
-from equipoise.stats.observations import FloatArray, IntArray, checked_times, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_label,
+    checked_times,
+    listed,
+    refused,
+)
 
 Transition = tuple[Label, Label]
 
@@ -92,6 +99,9 @@ def _states(
     from_state: Any, to_state: Any, n: int, censored: Label, states: Sequence[Label] | None
 ) -> tuple[tuple[Label, ...], IntArray, IntArray]:
     """The states in order, and each row's two as positions, -1 for the end of observation."""
+    checked_label(censored, argument="censored")
+    if states is not None:
+        listed(states, argument="states")
     left, origin = labels_of(from_state, n, "from_state")
     reached, target = labels_of(to_state, n, "to_state")
     if isinstance(left[0], str) != isinstance(reached[0], str):
@@ -131,7 +141,12 @@ def _places(subject: IntArray) -> IntArray:
 
 
 def _refuse_unforeseen(rows: StateRows, transitions: Sequence[Transition]) -> None:
-    allowed = set(transitions)
+    pairs = isinstance(transitions, (list, tuple))
+    if not pairs or not all(isinstance(one, (list, tuple)) and len(one) == 2 for one in transitions):
+        raise refused(
+            "transitions", repr(transitions), "pairs of states", "write transitions=[(from, to), ...]"
+        )
+    allowed = {(a, b) for a, b in transitions}
     unknown = [label for pair in transitions for label in pair if label not in rows.states]
     if unknown:
         raise refused("transitions", repr(unknown[0]), f"pairs of the states {rows.states!r}",

@@ -11,7 +11,11 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.competing.split_at import SplitRows, split_at
 from equipoise.stats.frames import Frame
-from equipoise.stats.observations import checked_times, refused
+from equipoise.stats.observations import (
+    checked_times,
+    refused,
+    two_labels,
+)
 from equipoise.stats.regression.cox import CoxModel, cox
 from equipoise.stats.regression.cox_data import Ties
 from equipoise.stats.results import Row, StatisticalResult
@@ -112,6 +116,7 @@ def simon_makuch(
     >>> found.mantel_byar.observed.tolist(), found.mantel_byar.expected.round(4).tolist()
     ([1, 2], [1.1667, 1.8333])
     """
+    two_labels(labels)
     split = split_at(time, event, change_time, data=data)
     begin = float(checked_times([landmark], argument="landmark")[0])
     inside = split.stop > begin if begin > 0 else np.ones(split.stop.size, dtype=np.bool_)

@@ -11,7 +11,10 @@ from numpy.typing import ArrayLike
 from equipoise.stats.competing.causes import Label
 from equipoise.stats.competing.multi_state_rows import Transition, state_rows
 from equipoise.stats.frames import Frame, columns, named_covariates
-from equipoise.stats.observations import refused
+from equipoise.stats.observations import (
+    checked_choice,
+    refused,
+)
 from equipoise.stats.regression.cox import CoxModel, cox
 from equipoise.stats.regression.cox_data import Ties
 
@@ -50,11 +53,10 @@ def transition_cox(
     >>> model.n, model.n_events
     (4, 2)
     """
-    if clock not in get_args(Clock):
-        raise refused("clock", repr(clock), "forward or reset", "name one of them")
+    checked_choice(clock, get_args(Clock), argument="clock")
     rows = state_rows(data, subject, start, stop, from_state, to_state, censored=censored)
-    absent = [label for label in transition if label not in rows.states]
-    if len(transition) != 2 or absent:
+    paired = isinstance(transition, (list, tuple)) and len(transition) == 2
+    if not paired or any(label not in rows.states for label in transition):
         raise refused(
             "transition", repr(transition), f"two of the states {rows.states!r}", "correct the labels"
         )
@@ -62,6 +64,9 @@ def transition_cox(
     given, labels = named_covariates(data, covariates, names)
     (strata,) = columns(data, strata=strata)
     n = rows.order.size
+    if strata is not None and np.shape(strata)[:1] != (n,):
+        raise refused("strata", f"shape {np.shape(strata)}", f"one label for each of the {n} rows",
+                      "pass labels of the same rows, in the same order")  # fmt: skip
     given = np.asarray(given)
     if given.shape[:1] != (n,):
         raise refused("covariates", f"shape {given.shape}", f"a line for each of the {n} rows",

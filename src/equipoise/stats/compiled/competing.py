@@ -116,7 +116,7 @@ def gray_moments(counts, n_at_risk, rho, score, variance):  # type: ignore[no-un
             total += of_group[i]
             still += of_group[i] * (1 - incidence[i])
         before = pooled
-        weight = (1 - before) ** rho
+        weight = (1 - before) ** rho if rho else 1.0
         pooled += events / total
         for i in range(k):
             for j in range(k):

@@ -15,8 +15,8 @@ from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
 from equipoise.stats.numerics.tails import t_sf
 from equipoise.stats.observations import (
     FloatArray,
+    checked_choice,
     checked_fraction,
-    refused,
     usual_size,
 )
 from equipoise.stats.results import Row, StatisticalResult
@@ -84,8 +84,7 @@ def correlation(
     >>> found.estimate, round(found.z, 4)
     (0.6, 1.4697)
     """
-    if method not in ("pearson", "spearman", "kendall"):
-        raise refused("method", repr(method), "pearson, spearman or kendall", "name one of the three")
+    checked_choice(method, ("pearson", "spearman", "kendall"), argument="method")
     checked_fraction(confidence_level, argument="confidence_level")
     first, second = columns(data, first=first, second=second)
     x = checked_values(first, "first")

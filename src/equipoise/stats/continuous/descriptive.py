@@ -94,8 +94,8 @@ def quantile(values: ArrayLike, p: float, *, kind: QuantileType = 7) -> float:
     expected, remedy = "a probability from 0 to 1", "write the first quartile as 0.25"
     if checked_number(p, argument="p", expected=expected, remedy=remedy, least=0) > 1:
         raise refused("p", p, expected, remedy)
-    if kind not in (2, 7):
-        raise refused("kind", kind, "7 (as R) or 2 (as SAS)", "name one of the two")
+    if not isinstance(kind, int) or kind not in (2, 7):
+        raise refused("kind", repr(kind), "7 (as R) or 2 (as SAS)", "name one of the two")
     ordered = np.sort(checked_values(values))
     n = ordered.size
     if n == 0:

@@ -190,8 +190,7 @@ def signed_rank_test(
     (9.0, 0.25, 1.75)
     """
     _check_options(method, correction, null, confidence_level)
-    if zeros not in ("drop", "pratt"):
-        raise refused("zeros", repr(zeros), "drop or pratt", "name one of the two")
+    checked_choice(zeros, ("drop", "pratt"), argument="zeros")
     first, second = columns(data, first=first, second=second)
     differences = checked_values(first, "first")
     parts: list[Any] = [differences, null]

@@ -85,14 +85,21 @@ def _line(low: float, high: float) -> tuple[float, float]:
     return within, normal_cdf(low) + normal_sf(high)
 
 
+def _numbers(values: ArrayLike, argument: str) -> FloatArray:
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refused(argument, repr(values), "numbers", "pass an array of numbers") from None
+
+
 def _checked(
     upper: ArrayLike, correlation: ArrayLike, lower: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    high = np.array(upper, dtype=np.float64)
+    high = _numbers(upper, "upper")
     if high.ndim != 1 or not 1 <= high.size <= MOST_VARIABLES:
         raise refused("upper", f"shape {high.shape}", f"one limit a variable, 1 to {MOST_VARIABLES} variables",
                       "pass a flat array")  # fmt: skip
-    low = np.full(high.size, -np.inf) if lower is None else np.array(lower, dtype=np.float64)
+    low = np.full(high.size, -np.inf) if lower is None else _numbers(lower, "lower")
     if low.shape != high.shape:
         raise refused("lower", f"shape {low.shape}", f"shape {high.shape}", "pass as many as upper limits")
     for name, limits in (("upper", high), ("lower", low)):
@@ -103,7 +110,7 @@ def _checked(
         where = int(np.argmax(low > high))
         raise refused("lower", f"{low[where]} at position {where}", f"at most the upper limit {high[where]}",
                       "exchange the two")  # fmt: skip
-    matrix = np.array(correlation, dtype=np.float64)
+    matrix = _numbers(correlation, "correlation")
     if matrix.shape != (high.size, high.size):
         raise refused("correlation", f"shape {matrix.shape}", f"shape {(high.size, high.size)}",
                       "pass one row and column a variable")  # fmt: skip

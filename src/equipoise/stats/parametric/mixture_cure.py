@@ -15,6 +15,7 @@ from equipoise.stats.numerics.distributions import chi_square_sf, normal_quantil
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_events,
     checked_fraction,
     checked_times,
@@ -136,8 +137,7 @@ def mixture_cure(
     for value, kinds, argument in (
         (distribution, Distribution, "distribution"), (latency, Latency, "latency"), (interval, CureInterval, "interval"),
     ):  # fmt: skip
-        if value not in get_args(kinds):
-            raise refused(argument, repr(value), f"one of {', '.join(get_args(kinds))}", "name one of them")
+        checked_choice(value, get_args(kinds), argument=argument)
     time, event, group = columns(data, time=time, event=event, group=group)
     times = checked_times(time)
     events = checked_events(event, times.size)

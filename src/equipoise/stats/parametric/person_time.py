@@ -18,9 +18,9 @@ from equipoise.stats.observations import (
     IntArray,
     checked_events,
     checked_fraction,
+    checked_number,
     checked_times,
     read_only,
-    refused,
 )
 from equipoise.stats.parametric.poisson import RateInterval, checked_rate_interval, rate_limits
 from equipoise.stats.results import Row, StatisticalResult
@@ -99,8 +99,8 @@ def person_time(
     entries, times = checked_entries(entry, times)
     checked_fraction(confidence_level, argument="confidence_level")
     checked_rate_interval(interval)
-    if not (per > 0 and math.isfinite(per)):
-        raise refused("per", per, "a number above 0", "100 for events per 100 units of time")
+    remedy = "100 for events per 100 units of time"
+    checked_number(per, argument="per", expected="a number above 0", remedy=remedy, above=0)
     at_risk = times if entries is None else times - entries
     labels, codes = (
         (("all",), np.zeros(times.size, dtype=np.int64))

@@ -7,17 +7,18 @@ from typing import Literal, get_args
 import numpy as np
 
 from equipoise.stats.numerics.distributions import normal_quantile
-from equipoise.stats.observations import FloatArray, IntArray, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_choice,
+)
 
 RateInterval = Literal["exact", "log"]
 
 
 def checked_rate_interval(interval: str) -> None:
     """Refuse an interval that there is not."""
-    if interval not in get_args(RateInterval):
-        raise refused(
-            "interval", repr(interval), f"one of {', '.join(get_args(RateInterval))}", "name one of them"
-        )
+    checked_choice(interval, get_args(RateInterval), argument="interval")
 
 
 def rate_limits(

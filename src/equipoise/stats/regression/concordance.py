@@ -12,7 +12,14 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile
-from equipoise.stats.observations import BoolArray, FloatArray, IntArray, checked_fraction, refused
+from equipoise.stats.observations import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    checked_choice,
+    checked_fraction,
+    refused,
+)
 from equipoise.stats.regression.cox_data import CoxData, cox_data
 from equipoise.stats.regression.cox_model import CoxModel
 from equipoise.stats.regression.fitted import linear_predictor, sums
@@ -95,9 +102,9 @@ def concordance(
     (4.0, 1.0, 0.8)
     """
     checked_fraction(confidence_level, argument="confidence_level")
-    if time_weights not in get_args(TimeWeights):
-        raise refused("time_weights", repr(time_weights), f"one of {', '.join(get_args(TimeWeights))}",
-                      "n is Harrell's C, n/G2 Uno's")  # fmt: skip
+    checked_choice(
+        time_weights, get_args(TimeWeights), argument="time_weights", remedy="n is Harrell's C, n/G2 Uno's"
+    )
     found, risk = _checked(model, time, event, marker, entry, strata, weights, cluster, data)
     if found.entry is not None and time_weights in ("S/G", "n/G2"):
         raise refused("time_weights", f"{time_weights} with entry", "n, S or I with entry",

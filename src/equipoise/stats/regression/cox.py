@@ -12,7 +12,14 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
-from equipoise.stats.observations import FloatArray, checked_fraction, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    checked_flag,
+    checked_fraction,
+    checked_model,
+    read_only,
+    refused,
+)
 from equipoise.stats.regression.chi_square import ChiSquareTest, chi_square_test
 from equipoise.stats.regression.cox_data import CoxData, Ties, cox_data
 from equipoise.stats.regression.cox_model import CoxModel as CoxModel
@@ -72,6 +79,8 @@ def cox(
 
 def _robust(data: CoxData, weighted: bool, robust: bool | None) -> bool:
     """Whether the variance is to be robust; refuses what has no meaning."""
+    if robust is not None:
+        checked_flag(robust, argument="robust")
     if data.ties.startswith("exact"):
         if weighted or robust or data.cluster is not None:
             what = "weights" if weighted else "robust" if data.cluster is None else "cluster"
@@ -301,6 +310,8 @@ def likelihood_ratio_between(smaller: CoxModel, larger: CoxModel) -> ChiSquareTe
     >>> likelihood_ratio_between(a, b).df
     1
     """
+    checked_model(smaller, CoxModel, "cox")
+    checked_model(larger, CoxModel, "cox")
     if not set(smaller.names) <= set(larger.names):
         added = sorted(set(smaller.names) - set(larger.names))
         raise refused("smaller", f"names {added} that the larger model lacks", "nested models",

@@ -14,9 +14,10 @@ from equipoise.stats.observations import (
     BoolArray,
     FloatArray,
     IntArray,
+    checked_choice,
     checked_events,
+    checked_names,
     checked_times,
-    listed,
     read_only,
     refused,
     stratum_codes,
@@ -70,9 +71,12 @@ def cox_data(
     >>> found.matrix.shape, found.stratum_labels
     ((2, 1), ('a', 'b'))
     """
-    if ties not in TIES:
-        raise refused("ties", repr(ties), f"one of {', '.join(TIES)}",
-                      "R's exact and SAS's discrete are exact-partial; SAS's exact is exact-marginal")  # fmt: skip
+    checked_choice(
+        ties,
+        TIES,
+        argument="ties",
+        remedy="R's exact and SAS's discrete are exact-partial; SAS's exact is exact-marginal",
+    )
     times, entries = _spans(column(data, time, "time"), column(data, entry, "entry"))
     n = times.size
     events = checked_events(column(data, event, "event"), n)
@@ -126,7 +130,7 @@ def _covariates(
     data: Frame | None, covariates: Any, names: Sequence[str] | None, n: int
 ) -> tuple[FloatArray, tuple[str, ...]]:
     if names is not None:
-        listed(names, argument="names")
+        checked_names(names)
     if data is not None and isinstance(covariates, str):
         covariates = [covariates]
     named = _named_columns(data, covariates)
@@ -250,8 +254,8 @@ def _codes(labels: Any, n: int, argument: str) -> IntArray:
             present = np.bincount(shifted) > 0
             codes: IntArray = (np.cumsum(present) - 1)[shifted]
             return codes
-    if argument == "cluster" and found.shape != (n,):
-        raise refused("cluster", f"shape {found.shape}", f"one label for each of the {n} times",
+    if found.shape[:1] != (n,) or (argument == "cluster" and found.ndim > 1):
+        raise refused(argument, f"shape {found.shape}", f"one label for each of the {n} times",
                       "pass labels of the same rows, in the same order")  # fmt: skip
     missing = (found == None) | (found != found)  # noqa: E711
     if np.any(missing):

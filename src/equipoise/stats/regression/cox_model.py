@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from equipoise.stats.observations import FloatArray
 from equipoise.stats.regression.chi_square import ChiSquareTest
 from equipoise.stats.regression.cox_data import CoxData, Ties
-from equipoise.stats.results import Row, StatisticalResult
+from equipoise.stats.results import Row, StatisticalResult, shown
 
 _WORDS: dict[Ties, str] = {
     "efron": "Efron ties",
@@ -76,6 +76,16 @@ class CoxModel(StatisticalResult):
 
     def _title(self) -> str:
         return f"{self.method}; {100 * self.confidence_level:g}% Wald intervals"
+
+    def _notes(self) -> tuple[str, ...]:
+        parts = [f"n {self.n}, {self.n_events} events"]
+        for test in (self.likelihood_ratio, self.wald, self.score, self.robust_score):
+            if test is not None and test.df:
+                p_value = shown("p_value_two_sided", test.p_value_two_sided)
+                parts.append(
+                    f"{test.method} {shown('chi_square', test.chi_square)}, df {test.df}, P {p_value}"
+                )
+        return ("; ".join(parts), *self.warnings)
 
     def rows(self) -> Iterator[Row]:
         """The counts and tests of the model, then each coefficient with its hazard ratio."""

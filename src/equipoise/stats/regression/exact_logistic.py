@@ -12,7 +12,10 @@ import numpy as np
 from equipoise.stats.frames import Frame
 from equipoise.stats.observations import (
     FloatArray,
+    checked_choice,
     checked_fraction,
+    checked_number,
+    listed,
     read_only,
     refused,
     stratum_codes,
@@ -177,12 +180,18 @@ def exact_logistic(
     given = checked_data(response, covariates, names, weights, None, data)
     usual_size(given.matrix, argument="covariates")
     checked_fraction(confidence_level, argument="confidence_level")
-    if interval not in ("exact", "mid-p"):
-        raise refused("interval", repr(interval), "exact or mid-p", "name one of the two")
+    checked_choice(interval, ("exact", "mid-p"), argument="interval")
+    if effects is not None:
+        listed(effects, argument="effects")
+    if not isinstance(joint, (list, tuple)) or not all(isinstance(one, (list, tuple)) for one in joint):
+        raise refused(
+            "joint", repr(joint), "lists of names, one for each joint test", "write joint=[('a', 'b')]"
+        )
+    limit = "a number of at least 1"
+    checked_number(most_states, argument="most_states", expected=limit, remedy="leave it out", least=1)
     chosen = given.names if effects is None else tuple(effects)
     for name in (*chosen, *(name for group in joint for name in group)):
-        if name not in given.names:
-            raise refused("effects", repr(name), f"one of {given.names!r}", "correct the name")
+        checked_choice(name, given.names, argument="effects", remedy="correct the name")
     stratum = stratum_codes(exact_strata(data, strata), given.response.size)
     counts = (np.ones(given.response.size) if given.weights is None else given.weights).astype(np.int64)
     grouped = patterns(given.matrix, given.response, counts, stratum)

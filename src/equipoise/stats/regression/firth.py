@@ -13,10 +13,10 @@ from equipoise.stats.frames import Frame
 from equipoise.stats.numerics.distributions import normal_quantile, normal_sf
 from equipoise.stats.observations import (
     FloatArray,
+    checked_choice,
     checked_flag,
     checked_fraction,
     read_only,
-    refused,
 )
 from equipoise.stats.regression.chi_square import ChiSquareTest, chi_square_test
 from equipoise.stats.regression.logistic_data import INTERCEPT, checked_data
@@ -121,8 +121,7 @@ def firth_logistic(
     checked_flag(intercept, argument="intercept")
     given = checked_data(response, covariates, names, weights, offset, data)
     checked_fraction(confidence_level, argument="confidence_level")
-    if interval not in ("profile", "wald"):
-        raise refused("interval", repr(interval), "profile or wald", "name one of the two")
+    checked_choice(interval, ("profile", "wald"), argument="interval")
     standard = standardized(given, intercept)
     rows, first = standard.rows, int(intercept)
     k = rows.design.shape[1]

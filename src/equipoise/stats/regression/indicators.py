@@ -10,7 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame, column
-from equipoise.stats.observations import FloatArray, read_only, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    read_only,
+    refused,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,8 +72,15 @@ def indicators(
     if len(levels) < 2:
         raise refused("values", f"the one level {levels[0]!r}", "at least two levels", "leave the factor out")
     base = levels[0] if reference is None else reference
-    if base not in levels:
-        raise refused("reference", repr(base), f"one of {levels!r}", "name a level that some row has")
+    if isinstance(base, (list, np.ndarray)) or base not in levels:
+        raise refused(
+            "reference",
+            repr(base),
+            f"one of {levels!r}",
+            "name a level that some row has",
+        )
+    if name is not None and not isinstance(name, str):
+        raise refused("name", repr(name), "a text", "name the factor")
     factor = name or (values if isinstance(values, str) else "")
     prefix = f"{factor}=" if factor else ""
     shown = [level for level in levels if level != base]

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame, column
-from equipoise.stats.observations import FloatArray, IntArray, refused
+from equipoise.stats.observations import (
+    FloatArray,
+    IntArray,
+    checked_choice,
+    refused,
+)
 from equipoise.stats.regression.chi_square import ChiSquareTest, chi_square_test
 from equipoise.stats.regression.cox import CoxModel, cox, likelihood_ratio_between
 from equipoise.stats.regression.cox_data import Ties, cox_data
@@ -91,8 +96,7 @@ def interaction_test(
     >>> test.names, test.likelihood_ratio.df
     (('treatment=B:factor=v',), 1)
     """
-    if factor_as not in ("levels", "number"):
-        raise refused("factor_as", repr(factor_as), "levels or number", "name one of the two")
+    checked_choice(factor_as, ("levels", "number"), argument="factor_as")
     arms = _columns(treatment, data, "treatment")
     if factor_as == "levels":
         parts = _columns(factor, data, "factor")

@@ -147,11 +147,12 @@ def hosmer_lemeshow(model: LogisticModel, *, groups: int = 10) -> HosmerLemeshow
     if model.data.weights is not None or model.separation != "none":
         raise refused("model", "weights" if model.data.weights is not None else model.separation + " separation",
                       "a model of single subjects with finite estimates", "fit one row a subject")  # fmt: skip
-    cuts = np.quantile(model.fitted, np.arange(groups + 1) / groups)
-    # Quantiles of equal probabilities differ in the last digit or not at all.
-    cuts = cuts[np.concatenate(([True], np.diff(cuts) > 0))]
-    # A cut that lies between two neighboring probabilities can leave nobody in a group: such groups are joined, too.
-    kept, of = np.unique(np.searchsorted(cuts[1:-1], model.fitted, side="left"), return_inverse=True)
+    # Whether a probability is above a quantile is decided in whole numbers: interpolation can be off in the last digit.
+    ordered, place = np.sort(model.fitted), np.arange(1, groups) * (model.fitted.size - 1)
+    cuts, beyond = ordered[place // groups], ordered[-(-place // groups)]
+    # A cut at the smallest probability is none, and groups that nobody is in are joined to the next.
+    cuts = np.unique(cuts[beyond > ordered[0]])
+    kept, of = np.unique(np.searchsorted(cuts, model.fitted, side="left"), return_inverse=True)
     size = kept.size
     n = np.bincount(of, minlength=size).astype(np.int64)
     observed = np.bincount(of, weights=model.data.response, minlength=size).astype(np.float64)

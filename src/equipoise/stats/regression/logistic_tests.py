@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from equipoise.stats.observations import (
+    checked_choice,
     checked_model,
     refused,
 )
@@ -45,8 +46,7 @@ def logistic_term_test(
         raise refused(
             "covariates", repr(covariates), f"some of {given.names!r}, each once", "correct the names"
         )
-    if test not in ("likelihood-ratio", "wald"):
-        raise refused("test", repr(test), "likelihood-ratio or wald", "name one of the two")
+    checked_choice(test, ("likelihood-ratio", "wald"), argument="test")
     if test == "wald":
         at = np.array([model.names.index(name) for name in covariates])
         estimates = model.coefficients[at]

@@ -198,7 +198,7 @@ def _well_conditioned(matrix: FloatArray, inverse: FloatArray) -> bool:
     """Whether the product of the largest absolute row sums, a bound of the condition number, leaves a digit."""
     whole, turned = matrix.ravel(), inverse.ravel()
     # A row sum is at most the root of the squares' sum times the root of the row's length.
-    if whole @ whole * (turned @ turned) < _EPSILON ** -2:
+    if whole @ whole * (turned @ turned) < _EPSILON**-2:
         return True
     condition = np.abs(matrix).sum(axis=1).max() * np.abs(inverse).sum(axis=1).max()
     return bool(condition < len(matrix) / _EPSILON)

@@ -56,7 +56,7 @@ def one_run(sets: RiskSets) -> OneRun | None:
     if sets.delayed or len(sets.strata) > 1 or sets.ties not in ("efron", "breslow"):
         return None
     terms = sets.term_cell.size
-    stop = (sets.last + 1) if terms == sets.deaths.size else np.append(sets.term_start[1:], terms)[sets.last]
+    stop = sets.last + 1 if not sets.shared else (sets.dying_start + sets.deaths).take(sets.last)
     weighted = bool((sets.weights != 1).any())
     counted = weighted or (sets.ties == "breslow" and sets.dying.size > terms)
     return OneRun(
@@ -69,17 +69,18 @@ def one_run(sets: RiskSets) -> OneRun | None:
 
 
 def _tied(sets: RiskSets) -> Tied:
-    term = (sets.deaths > 1)[sets.term_cell].nonzero()[0]
-    share = sets.share[term]
-    start = (share == 0).nonzero()[0]
+    term = (sets.deaths > 1).take(sets.term_cell).nonzero()[0]
+    share = sets.share.take(term)
+    begins = share == 0
+    start = begins.nonzero()[0]
     return Tied(
         term=term,
-        row=sets.dying[term],
+        row=sets.dying.take(term),
         left=(1 - share)[:, None],
-        others=sets.others_from[term],
+        others=sets.others_from.take(term),
         start=start,
-        cell=(share == 0).cumsum() - 1,
-        before=term[start],
+        cell=begins.cumsum() - 1,
+        before=term.take(start),
     )
 
 

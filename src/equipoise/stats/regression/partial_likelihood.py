@@ -169,12 +169,12 @@ def partial_likelihood(
     design = np.empty((covariates.shape[0], covariates.shape[1] + 1))
     design[:, 0] = 1
     design[:, 1:] = covariates
-    weights = sets.weights[sets.dying]
+    weights = sets.weights.take(sets.dying)
     return PartialLikelihood(
         sets=sets,
         design=design,
         offset=offset,
-        dying_sum=weights @ covariates[sets.dying],
+        dying_sum=weights @ covariates.take(sets.dying, axis=0),
         dying_offset=0.0 if offset is None else float(weights @ offset[sets.dying]),
         n_events=sets.dying.size,
         run=one_run(sets) if offset is None else None,

@@ -168,7 +168,7 @@ def proportional_hazards_test(
     Returns a ProportionalHazardsTest.  Raises DataError with exact ties, coefficients at infinity, no events,
     unusable terms or transformed times.
     Source: Grambsch & Therneau 1994 in the exact form of survival 3.0 and later (cox.zph). lifelines, Stata and older R
-    use an approximation from the scaled residuals: other numbers, rarely another conclusion.
+    use an approximation from the scaled residuals: other numbers, sometimes another conclusion.
 
     >>> from equipoise.stats import cox
     >>> found = proportional_hazards_test(cox([1, 2, 3, 4, 5, 6], [1] * 6, [0, 1, 1, 0, 1, 0]), transform="identity")

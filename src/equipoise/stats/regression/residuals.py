@@ -13,6 +13,7 @@ from equipoise.stats.frames import Frame, column
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_flag,
     read_only,
     refused,
@@ -108,8 +109,7 @@ def cox_residuals(
     >>> cox_residuals(cox([1, 2, 3], [1, 1, 1], [0, 0, 0])).values.round(6).tolist()
     [0.666667, 0.166667, -0.833333]
     """
-    if kind not in KINDS:
-        raise refused("kind", repr(kind), f"one of {', '.join(KINDS)}", "name one of them")
+    checked_choice(kind, KINDS, argument="kind")
     by_event = kind in ("schoenfeld", "scaled schoenfeld")
     if weighted is not None:
         checked_flag(weighted, argument="weighted")

@@ -9,6 +9,7 @@ dying off), the exact marginal likelihood one a cell with survivors, where the d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,9 +80,9 @@ def risk_sets(
     """
     delayed = entry is not None and bool((entry > 0).any())
     if not delayed and not stratum.any():
-        row, last, dies = _of_one_stratum(times, events)
-        first, n_cells = np.zeros(row.size, dtype=np.int64), int(last[-1]) + 1
-        strata = np.array([[0, n_cells]])
+        row, last, dies, cell_start = _of_one_stratum(times, events)
+        first, n_cells = np.zeros(row.size, dtype=np.int64), cell_start.size
+        strata, stratum_rows = np.array([[0, n_cells]]), [(0, row.size)]
     else:
         known = np.unique(times[events])
         # A cell's key is its stratum and the rank from 1 of its time, so that rank 0 is before every event.
@@ -99,27 +100,28 @@ def risk_sets(
         order = np.argsort(2 * last + ~events, kind="stable")
         row = order[(last >= first)[order]]
         first, last, dies = first[row], last[row], events[row]
+        cell_start = np.searchsorted(last, np.arange(n_cells))
+        row_edges = np.append(cell_start[strata[:, 0]], row.size).tolist()
+        stratum_rows = list(pairwise(row_edges))
 
     dying = dies.nonzero()[0]
-    dying_cell = last[dying]
+    dying_cell = last.take(dying)
     deaths = np.bincount(dying_cell, minlength=n_cells)
     dying_start = deaths.cumsum() - deaths
-    own_weights = np.ones(row.size) if weights is None else weights[row]
-    cell_start = np.searchsorted(last, np.arange(n_cells))
+    own_weights = np.ones(row.size) if weights is None else weights.take(row)
 
     cell = term_start = np.arange(n_cells)
     share, shared = np.zeros(n_cells), False
-    multiplier = np.add.reduceat(own_weights[dying], dying_start)
+    multiplier = np.add.reduceat(own_weights.take(dying), dying_start)
     if ties == "efron" and dying.size > n_cells:
         cell, term_start, shared = dying_cell, dying_start, True
-        share = (np.arange(dying.size) - dying_start[cell]) / deaths[cell]
-        multiplier = (multiplier / deaths)[cell]
+        share = (np.arange(dying.size) - dying_start.take(cell)) / deaths.take(cell)
+        multiplier = (multiplier / deaths).take(cell)
     elif ties == "exact-marginal":
         cell = np.flatnonzero(_at_risk_counts(first, last, n_cells) > deaths)
         term_start, shared = np.arange(cell.size), True
         share, multiplier = np.ones(cell.size), np.ones(cell.size)
 
-    row_edges = np.append(cell_start[strata[:, 0]], row.size)
     padded = np.searchsorted(strata[:, 1], cell, side="right") if len(strata) > 1 else 0
     return RiskSets(
         row=row,
@@ -139,9 +141,9 @@ def risk_sets(
         share=share,
         multiplier=multiplier,
         shared=shared,
-        whole_from=cell_start[cell] + padded,
-        others_from=(cell_start + deaths)[cell] + padded,
-        stratum_rows=tuple(zip(row_edges[:-1].tolist(), row_edges[1:].tolist(), strict=True)),
+        whole_from=cell_start.take(cell) + padded,
+        others_from=(cell_start + deaths).take(cell) + padded,
+        stratum_rows=tuple(stratum_rows),
         at_risk=_matrix(first, last, dies, cell, share)
         if (delayed or len(strata) > 1) and cell.size * row.size <= _DENSE
         else None,
@@ -149,18 +151,17 @@ def risk_sets(
     )
 
 
-def _of_one_stratum(times: FloatArray, events: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
-    """Rows in order from the first event on, the cell in which each ends, and whether it dies."""
+def _of_one_stratum(times: FloatArray, events: BoolArray) -> tuple[IntArray, IntArray, BoolArray, IntArray]:
+    """Rows in order from the first event on, the cell in which each ends, whether it dies, and where cells begin."""
     order = np.lexsort((~events, times))
-    dies = events[order]
+    dies = events.take(order)
     begin = int(dies.argmax())
     row, dies = order[begin:], dies[begin:]
     dying = dies.nonzero()[0]
-    when = times[row[dying]]
+    when = times.take(row.take(dying))
     starts = np.zeros(row.size, dtype=np.int64)
-    starts[dying[0]] = 1
-    starts[dying[1:][when[1:] != when[:-1]]] = 1
-    return row, starts.cumsum() - 1, dies
+    starts[dying] = np.concatenate(([True], when[1:] != when[:-1]))
+    return row, starts.cumsum() - 1, dies, starts.nonzero()[0]
 
 
 def _at_risk_counts(first: IntArray, last: IntArray, c: int) -> IntArray:

@@ -45,9 +45,9 @@ def by_cluster(residuals: FloatArray, cluster: IntArray | None) -> FloatArray:
     """
     if cluster is None:
         return residuals
-    summed: FloatArray = np.column_stack(
-        [np.bincount(cluster, weights=residuals[:, j]) for j in range(residuals.shape[1])]
-    )
+    summed = np.zeros((int(cluster.max()) + 1, residuals.shape[1]))
+    for j in range(residuals.shape[1]):  # none where every covariate was dropped
+        summed[:, j] = np.bincount(cluster, weights=residuals[:, j])
     return summed
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.observations import (
     BoolArray,
+    checked_choice,
     checked_events,
     checked_fraction,
     checked_times,
@@ -219,10 +220,8 @@ def screened(
     rows: BoolArray | None = None,
 ) -> UnivariateScreen:  # fmt: skip
     """The screen of checked terms; rows: the complete cases to use instead of those of these terms."""
-    if test not in ("wald", "likelihood-ratio", "score"):
-        raise refused("test", repr(test), "wald, likelihood-ratio or score", "name one of the three")
-    if missing not in ("fixed", "refitted"):
-        raise refused("missing", repr(missing), "fixed or refitted", "name one of the two")
+    checked_choice(test, ("wald", "likelihood-ratio", "score"), argument="test")
+    checked_choice(missing, ("fixed", "refitted"), argument="missing")
     if limit is not None:
         checked_fraction(limit, argument="limit")
     fixed = complete(list(terms.values()), fitter.size) if rows is None else rows

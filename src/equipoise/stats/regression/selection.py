@@ -10,7 +10,12 @@ from typing import Any
 import numpy as np
 
 from equipoise.stats.frames import Frame
-from equipoise.stats.observations import BoolArray, checked_fraction, refused
+from equipoise.stats.observations import (
+    BoolArray,
+    checked_choice,
+    checked_fraction,
+    refused,
+)
 from equipoise.stats.regression.cox import CoxModel
 from equipoise.stats.regression.logistic_model import LogisticModel
 from equipoise.stats.regression.screening import (
@@ -295,15 +300,12 @@ def _selected(
 
 def _check(terms: dict[str, Term], forced: Sequence[str], stay: float, test: str, missing: str) -> None:
     checked_fraction(stay, argument="stay")
-    if test not in ("wald", "likelihood-ratio"):
-        raise refused("test", repr(test), "wald or likelihood-ratio", "name one of the two")
-    if missing not in ("fixed", "refitted"):
-        raise refused("missing", repr(missing), "fixed or refitted", "name one of the two")
-    if isinstance(forced, str):
+    checked_choice(test, ("wald", "likelihood-ratio"), argument="test")
+    checked_choice(missing, ("fixed", "refitted"), argument="missing")
+    if isinstance(forced, str) or not isinstance(forced, (list, tuple)):
         raise refused("forced", repr(forced), "a list of names", f"write [{forced!r}]")
     for name in forced:
-        if name not in terms:
-            raise refused("forced", repr(name), f"one of the terms {tuple(terms)!r}", "add it to the terms")
+        checked_choice(name, terms, argument="forced", remedy="add it to the terms")
     # An interaction that is forced forces its two terms: they cannot leave before it. Columns must differ too.
     names = [column for term in terms.values() for column in term.columns]
     if len(set(names)) < len(names):

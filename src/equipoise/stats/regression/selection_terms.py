@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from equipoise.stats.frames import Frame, column
-from equipoise.stats.observations import BoolArray, FloatArray, refused
+from equipoise.stats.observations import (
+    BoolArray,
+    FloatArray,
+    checked_choice,
+    refused,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,16 +51,24 @@ def checked_terms(
     (('sex=m',), [0.0, 1.0, nan], [True, True, False])
     """
     if not isinstance(terms, Mapping):
-        if isinstance(terms, str) or len(set(terms)) < len(terms):
+        named = isinstance(terms, (list, tuple)) and all(isinstance(one, str) for one in terms)
+        if not named or len(set(terms)) < len(terms):
             raise refused("terms", repr(terms), "a mapping of terms, or different names of columns with data=",
                           "write {'age': 'age', ...}, or ['age', ...]")  # fmt: skip
         terms = {name: name for name in terms}
     if not terms:
         raise refused("terms", "none", "at least one term", "name the candidates")
-    levels = levels or {}
+    levels = {} if levels is None else levels
+    if not isinstance(levels, Mapping):
+        raise refused("levels", repr(levels), "a mapping of terms to their levels in order",
+                      "write {'site': ['A', 'B']}")  # fmt: skip
+    interactions = () if interactions is None else interactions
+    if not isinstance(interactions, (list, tuple)) or not all(
+        isinstance(one, (list, tuple)) for one in interactions
+    ):
+        raise refused("interactions", repr(interactions), "pairs of terms", "write interactions=[('a', 'b')]")
     for name in levels:
-        if name not in terms:
-            raise refused("levels", repr(name), f"one of the terms {tuple(terms)!r}", "correct the name")
+        checked_choice(name, terms, argument="levels", remedy="correct the name")
     found = {name: _term(name, value, levels.get(name), n, data) for name, value in terms.items()}
     for pair in interactions:
         if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(terms):

@@ -53,12 +53,14 @@ def reference(data: CoxData) -> tuple[PartialLikelihood, FloatArray]:
     centered = ordered - _means(sets, ordered)
     scale = np.sqrt(np.einsum("ij,ij->j", centered, centered) / len(centered))
     # Most often even the largest covariate of all leaves no doubt about the smallest spread.
-    if not scale.min(initial=np.inf) > _CONSTANT * max(ordered.max(initial=0), -ordered.min(initial=0)):
+    if scale.min(initial=np.inf) > _CONSTANT * max(ordered.max(initial=0), -ordered.min(initial=0)):
+        centered /= scale
+    else:
         constant = np.abs(centered).max(axis=0, initial=0) <= _CONSTANT * np.abs(ordered).max(
             axis=0, initial=0
         )
         centered, scale = _without(centered, scale, constant)
-    centered /= np.where(scale > 0, scale, 1)
+        centered /= np.where(scale > 0, scale, 1)
     return partial_likelihood(sets, centered, _offset(data, sets)), scale
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equipoise.stats import compiling
-from equipoise.stats.observations import BoolArray, FloatArray, IntArray, checked_times, refused
+from equipoise.stats.observations import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    checked_choice,
+    checked_times,
+    refused,
+)
 
 WeightType = Literal["frequency", "sampling"]
 # Whole numbers, or sums of sampling weights.
@@ -192,9 +199,12 @@ def checked_weights(
         if weight_type is not None:
             raise refused("weight_type", repr(weight_type), "weights with it", "pass weights=, or neither")
         return None, None
-    if weight_type not in ("frequency", "sampling"):
-        raise refused("weight_type", repr(weight_type), "frequency or sampling",
-                      "say whether a weight of 2 is two subjects (frequency) or one who stands for two (sampling)")  # fmt: skip
+    checked_choice(
+        weight_type,
+        ("frequency", "sampling"),
+        argument="weight_type",
+        remedy="say whether a weight of 2 is two subjects (frequency) or one who stands for two (sampling)",
+    )
     found = np.asarray(weights)
     if found.shape != (n,):
         raise refused("weights", f"shape {found.shape}", f"one weight for each of the {n} times",

@@ -12,7 +12,12 @@ from numpy.typing import ArrayLike
 
 from equipoise.stats.frames import Frame, columns
 from equipoise.stats.numerics.distributions import normal_sf
-from equipoise.stats.observations import checked_events, checked_fraction, refused
+from equipoise.stats.observations import (
+    checked_choice,
+    checked_events,
+    checked_fraction,
+    refused,
+)
 from equipoise.stats.results import Row, StatisticalResult
 
 Variance = Literal["expected", "mean"]
@@ -74,8 +79,7 @@ def one_sample_log_rank(
     (2, 4.0, 1.0, 0.5)
     """
     event, hazard = columns(data, event=event, cumulative_hazard=cumulative_hazard)
-    if variance not in ("expected", "mean"):
-        raise refused("variance", repr(variance), "expected or mean", "name one of them")
+    checked_choice(variance, ("expected", "mean"), argument="variance")
     checked_fraction(confidence_level, argument="confidence_level")
     found = np.asarray(hazard)
     if found.ndim != 1 or found.size == 0 or found.dtype.kind not in "iuf":

@@ -13,6 +13,7 @@ from equipoise.stats.frames import Frame, columns
 from equipoise.stats.observations import (
     FloatArray,
     IntArray,
+    checked_choice,
     checked_events,
     checked_fraction,
     checked_times,
@@ -250,15 +251,12 @@ def nelson_aalen(
 
 
 def _check_options(ties: str, variance: str, interval: str) -> None:
-    if ties not in ("aalen", "fleming-harrington"):
-        raise refused("ties", repr(ties), "aalen or fleming-harrington", "name one of the two")
-    if variance not in ("aalen", "klein", "greenwood"):
-        raise refused("variance", repr(variance), "one of aalen, klein, greenwood", "name one of them")
+    checked_choice(ties, ("aalen", "fleming-harrington"), argument="ties")
+    checked_choice(variance, ("aalen", "klein", "greenwood"), argument="variance")
     if ties == "fleming-harrington" and variance != "aalen":
         raise refused("variance", repr(variance), "aalen with fleming-harrington ties",
                       "the other two correct for ties that are already taken apart")  # fmt: skip
-    if interval not in ("plain", "log"):
-        raise refused("interval", repr(interval), "plain or log", "name one of the two")
+    checked_choice(interval, ("plain", "log"), argument="interval")
 
 
 def _variance_terms(variance: HazardVariance, n: FloatArray, d: FloatArray) -> FloatArray:
