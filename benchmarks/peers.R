@@ -28,6 +28,7 @@ read <- function(time, value, start) c(start, value)[findInterval(years, time) +
 model <- function(names, strata = "") as.formula(paste("Surv(time, event) ~", paste(names, collapse = " + "), strata))
 coefficients_of <- function(fit) as.numeric(coef(fit))
 
+steps <- NULL  # rows of states, made when first used
 by_arm <- function(fit) {
   ends <- cumsum(fit$strata); starts <- ends - fit$strata + 1
   unlist(lapply(1:2, function(a) { r <- starts[a]:ends[a]; read(fit$time[r], fit$pstate[r, 2], 0) }))
@@ -35,12 +36,24 @@ by_arm <- function(fit) {
 survival_operations <- list(
   km = list(function() survfit(Surv(time, event) ~ 1, data = outcome, conf.type = "log-log"),
             function(f) read(f$time, f$surv, 1)),
+  km_limits = list(function() survfit(Surv(time, event) ~ 1, data = outcome, conf.type = "log-log"),
+                   function(f) read(f$time, f$lower, 1)),
   logrank = list(function() survdiff(Surv(time, event) ~ arm, data = outcome), function(f) f$chisq),
   logrank_s = list(function() survdiff(Surv(time, event) ~ arm + strata(stratum), data = outcome), function(f) f$chisq),
   cox1 = list(function() coxph(model("arm"), whole()), coefficients_of),
   cox6 = list(function() coxph(model(six), whole()), coefficients_of),
   cox6_s = list(function() coxph(model(six, "+ strata(stratum)"), whole()), coefficients_of),
   aj = list(function() survfit(Surv(time, factor(cause)) ~ arm, data = whole()), by_arm),
+  states = list(function() {
+    if (is.null(steps)) {
+      d <- whole(); ill <- which(d$x3 == 1); change <- 0.4 * d$time[ill]; last <- ifelse(d$event == 1, "dead", "censored")
+      first <- data.frame(id = seq_len(nrow(d)), start = 0, stop = d$time, from = "well", to = last)
+      first$stop[ill] <- change; first$to[ill] <- "ill"
+      steps <<- rbind(first, data.frame(id = ill, start = change, stop = d$time[ill], from = "ill", to = last[ill]))
+      steps$to <<- factor(steps$to, c("censored", "ill", "dead")); steps$from <<- factor(steps$from, c("well", "ill", "dead"))
+    }
+    survfit(Surv(start, stop, to) ~ 1, data = steps, id = id, istate = from)
+  }, function(f) read(f$time, f$pstate[, match("dead", f$states)], 0)),
   fg6 = list(function() {
     long <- finegray(Surv(time, factor(cause)) ~ ., data = whole()[c("time", "cause", six)], etype = "1")
     coxph(as.formula(paste("Surv(fgstart, fgstop, fgstatus) ~", paste(six, collapse = " + "))),

@@ -51,6 +51,20 @@ class Columns(dict):
         return np.column_stack([self[name] for name in names]).astype(float)
 
 
+def state_rows(d):
+    """Subject, start, stop, state and what follows: those with x3 fall ill at 0.4 of their time; 1 well, 2 ill, 3 dead."""
+    ill = d["x3"] == 1
+    subject = np.arange(ill.size)
+    change, last = 0.4 * d["time"][ill], np.where(d["event"] == 1, 3, 0)
+    return (
+        np.concatenate((subject, subject[ill])),
+        np.concatenate((np.zeros(ill.size), change)),
+        np.concatenate((np.where(ill, 0.4 * d["time"], d["time"]), d["time"][ill])),
+        np.concatenate((np.ones(ill.size, dtype=int), np.full(change.size, 2))),
+        np.concatenate((np.where(ill, 2, last), last[ill])),
+    )
+
+
 def read(times, values, start):
     """A step function at YEARS."""
     row = np.searchsorted(np.asarray(times), YEARS, side="right")
@@ -84,8 +98,18 @@ def equipoise(d):
     def fine_gray(names):
         return stats.fine_gray(d["time"], d["cause"], d.matrix(names), names=names)
 
+    def limits():
+        curve = stats.kaplan_meier(d["time"], d["event"])
+        return curve, curve.n_at_risk, curve.std_err, curve.lower, curve.upper
+
+    def states():
+        if "states" not in d:
+            d["states"] = state_rows(d)
+        return stats.aalen_johansen(*d["states"])
+
     operations = {
         "km": (lambda: stats.kaplan_meier(d["time"], d["event"]), lambda k: read(k.time, k.survival, 1.0)),
+        "km_limits": (limits, lambda k: read(k[0].time, k[3], 1.0)),
         "logrank": (log_rank, lambda f: [f.chi_square]),
         "logrank_s": (lambda: log_rank(d["stratum"]), lambda f: [f.chi_square]),
         "cox1": (lambda: cox(["arm"]), lambda m: m.coefficients.tolist()),
@@ -94,9 +118,10 @@ def equipoise(d):
         "cif": (lambda: incidence("aalen"), ends),
         "aj": (lambda: incidence("greenwood"), ends),
         "gray": (gray, lambda f: [f[1].chi_square]),
+        "states": (states, lambda f: read(f.time, f.probability[:, 2], 0.0)),
         "fg6": (lambda: fine_gray(SIX), lambda m: m.coefficients.tolist()),
     }
-    missing = {"km": "kaplan_meier", "cif": "cumulative_incidence", "aj": "cumulative_incidence", "gray": "gray_test",
+    missing = {"km": "kaplan_meier", "km_limits": "kaplan_meier", "states": "aalen_johansen", "cif": "cumulative_incidence", "aj": "cumulative_incidence", "gray": "gray_test",
                "fg6": "fine_gray"}  # fmt: skip
     kept = {op: pair for op, pair in operations.items() if missing.get(op, "cox") in stats.HOME}
     return equipoise.__version__, kept
@@ -133,6 +158,12 @@ def lifelines(d):
 
     return library.__version__, {
         "km": (lambda: library.KaplanMeierFitter().fit(d["time"], d["event"]), curve),
+        "km_limits": (
+            lambda: library.KaplanMeierFitter().fit(d["time"], d["event"]),
+            lambda k: read(
+                k.confidence_interval_.index.to_numpy(), k.confidence_interval_.iloc[:, 0].to_numpy(), 1.0
+            ),
+        ),
         "logrank": (log_rank, lambda f: [f.test_statistic]),
         "cox1": (lambda: cox(["arm"]), lambda m: m.params_.tolist()),
         "cox6": (lambda: cox(SIX), lambda m: m.params_.tolist()),

@@ -1,7 +1,7 @@
 """Curves, tests and models against R and the Python libraries: the same data, the same session, ratios of CPU time.
 
     OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 .venv/bin/python benchmarks/statistics_and_peers.py [--peers PYTHON]
-        [--sizes 208,10000,100000,1000000] [--large] [--only km,logrank,...] [--limit SECONDS] [--output FOLDER]
+        [--sizes 208,10000,100000,1000000] [--large] [--only km,logrank,...] [--limit SECONDS] [--output FOLDER] [--add]
 
 Every library runs in a process of its own that keeps its data; calls of all of them alternate, one block each a
 round, and the median over rounds counts. A peer whose first call is slow is measured by that call alone (marked *);
@@ -43,10 +43,23 @@ THREADS = dict.fromkeys(
 )
 PYTHON_PEERS = ("lifelines", "sksurv", "statsmodels", "survival", "comprisk")
 OURS = "equipoise"
-OPERATIONS = ("km", "logrank", "logrank_s", "cox1", "cox6", "cox6_s", "cif", "gray", "aj", "fg6")
+OPERATIONS = (
+    "km",
+    "km_limits",
+    "logrank",
+    "logrank_s",
+    "cox1",
+    "cox6",
+    "cox6_s",
+    "cif",
+    "gray",
+    "aj",
+    "states",
+    "fg6",
+)
 # What is quadratic in a peer is not asked of it beyond this size; ours is.
 LARGEST = {
-    ("R survival", "aj"): 100_000, ("R survival", "fg6"): 10_000, ("R cmprsk", "fg6"): 10_000,
+    ("R survival", "aj"): 100_000, ("R survival", "states"): 10_000, ("R survival", "fg6"): 10_000, ("R cmprsk", "fg6"): 10_000,
     ("comprisk", "fg6"): 100_000, ("sksurv", "cif"): 100_000, ("lifelines", "cif"): 100_000,
     ("sksurv", "cox1"): 100_000, ("lifelines", "cox1"): 100_000,
 }  # fmt: skip
@@ -372,6 +385,25 @@ def processor() -> str:
     return named[0] if named else platform.processor() or "unknown processor"
 
 
+def record(rows: list[dict], missing: dict[str, str], output: Path, add: bool) -> dict:
+    """Write what was measured until now; with ``add`` beside what today's file has of other measurements."""
+    today = datetime.date.today().isoformat()
+    stem = output / f"statistics-{today}"
+    if add and stem.with_suffix(".json").exists():
+        before = json.loads(stem.with_suffix(".json").read_text())
+        place = ("peer", "operation", "n", "kind")
+        now = {tuple(row[key] for key in place) for row in rows}
+        rows = [row for row in before["rows"] if tuple(row[key] for key in place) not in now] + rows
+        missing = {**before["missing"], **missing}
+    measured = {row["peer"] for row in rows}
+    said = {"date": today, "processor": processor(), "python": platform.python_version(), "numpy": np.__version__,
+            "missing": {name: why for name, why in missing.items() if name not in measured}, "rows": rows}  # fmt: skip
+    output.mkdir(parents=True, exist_ok=True)
+    stem.with_suffix(".json").write_text(json.dumps(said, indent=1) + "\n")
+    stem.with_suffix(".md").write_text(markdown(rows, said))
+    return said
+
+
 def main() -> None:
     """Measure, print, write."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -383,6 +415,7 @@ def main() -> None:
     asked.add_argument("--without", default="", help="peers to leave out, by name")
     asked.add_argument("--limit", type=float, default=120.0, help="seconds after which a call is stopped")
     asked.add_argument("--output", type=Path, default=HERE / "results")
+    asked.add_argument("--add", action="store_true", help="keep what today's file has of other measurements")
     given = asked.parse_args()
     os.environ.update(THREADS)
 
@@ -417,7 +450,7 @@ def main() -> None:
                         missing[peer.name] = peer.missing
                 peers = [peer for peer in peers if peer.name not in missing]
                 for operation in given.only.split(","):
-                    if n > 1_000_000 and operation not in CURVE:
+                    if n > 1_000_000 and operation not in (*CURVE, "km_limits"):
                         continue
                     if operation not in peers[0].operations:
                         print(f"{operation}: not in equipoise.stats yet, left out")
@@ -427,6 +460,7 @@ def main() -> None:
                         {"n": n, "kind": kind, **row} for row in interleaved(peers, operation, folder, n)
                     ]
                     rows += found
+                    record(rows, missing, given.output, given.add)
                     words = ", ".join(f"{row['peer']} {row['cpu'] * 1000:.3g}" if "failed" not in row else f"{row['peer']} {row['failed'][:40]}"
                                       for row in found)  # fmt: skip
                     print(
@@ -438,19 +472,14 @@ def main() -> None:
                 if n == 208 and kind == "whole days":
                     rows += fresh(folder, given.peers, has_r and "R survival" in commands)
                 shutil.rmtree(folder)
-    said = {"date": datetime.date.today().isoformat(), "processor": processor(), "python": platform.python_version(),
-            "numpy": np.__version__, "missing": missing, "rows": rows}  # fmt: skip
-    for line in goal_lines(rows):
+    said = record(rows, missing, given.output, given.add)
+    for line in goal_lines(said["rows"]):
         print(
             "  ".join(f"{cell:<{wide}}" for cell, wide in zip(line, (36, 12, 24, 9, 6, 6, 12), strict=True))
         )
-    for name, why in missing.items():
+    for name, why in said["missing"].items():
         print(f"not measured: {name}: {why}")
-    given.output.mkdir(parents=True, exist_ok=True)
-    stem = given.output / f"statistics-{said['date']}"
-    stem.with_suffix(".json").write_text(json.dumps(said, indent=1) + "\n")
-    stem.with_suffix(".md").write_text(markdown(rows, said))
-    print(f"written: {stem}.json and .md")
+    print(f"written: {given.output}/statistics-{said['date']}.json and .md")
 
 
 if __name__ == "__main__":

@@ -312,7 +312,11 @@ for table in ([[10, 1], [6, 12]], [[794, 86], [150, 570]], [[3, 0], [7, 2]], [[5
     add(
         f"McNemar mid-P {table}",
         "mcnemar",
-        {"p_value_two_sided": min(1.0, 2 * (min(less, greater) - seen / 2)), "p_value_less": less - seen / 2},
+        # Fagerland, Lydersen and Laake 2013, supplement: 1 less half of what was observed where forth and back are equal.
+        {
+            "p_value_two_sided": 1 - seen / 2 if forth == back else 2 * (min(less, greater) - seen / 2),
+            "p_value_less": less - seen / 2,
+        },
         {"first": table, "method": "mid-p"},
     )
     x = Fraction((forth - back) ** 2, forth + back)

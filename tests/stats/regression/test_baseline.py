@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from equipoise.errors import DataError
-from equipoise.stats import baseline_hazard, cox, nelson_aalen, predicted_survival
+from equipoise.stats import (
+    baseline_hazard,
+    concordance,
+    cox,
+    cox_residuals,
+    nelson_aalen,
+    predicted_survival,
+    proportional_hazards_test,
+)
 
 TIME = np.array([0, 1, 1, 2, 3, 3, 4, 5, 6, 6, 7, 9])
 EVENT = np.array([1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 0])
@@ -116,3 +124,20 @@ def test_reading_summary_and_frame():
 def test_models_without_a_baseline_are_refused(model, word):
     with pytest.raises(DataError, match=word):
         baseline_hazard(model())
+
+
+def test_an_undetermined_coefficient_is_not_taken_for_zero():
+    """Two covariates that separate the events together: neither has a value, so nothing can be predicted from them."""
+    rows = [[0, 2], [2, 0], [1, 2], [2, 1], [2, 2]]
+    model = cox([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], rows, names=["a", "b"])
+    assert np.isnan(model.coefficients).all()
+
+    for use in (
+        baseline_hazard,
+        concordance,
+        cox_residuals,
+        proportional_hazards_test,
+        lambda of: predicted_survival(of, [[1, 1]]),
+    ):
+        with pytest.raises(DataError, match=r"a coefficient that is undetermined \(a\)"):
+            use(model)

@@ -240,6 +240,13 @@ def test_hosmer_lemeshow_joins_groups_that_nobody_is_in() -> None:
     assert found.chi_square == hosmer_lemeshow(logistic(y, x), groups=12).chi_square
 
 
+def test_hosmer_lemeshow_cuts_where_whole_numbers_say() -> None:
+    # 170 * 0.7 is 119 exactly: the 120th probability is the cut, and belongs below it. Interpolation missed it.
+    x = np.random.default_rng(1).random(171)
+    found = hosmer_lemeshow(logistic(np.arange(171) % 3 == 0, x))
+    assert found.n.tolist() == [18, *[17] * 9]
+
+
 def test_hosmer_lemeshow_groups_add_up() -> None:
     found = hosmer_lemeshow(logistic(Y, X))
 

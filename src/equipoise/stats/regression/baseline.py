@@ -100,7 +100,8 @@ def baseline_hazard(model: CoxModel, *, centered: bool = False) -> BaselineHazar
     denominators of the likelihood.  Returns a BaselineHazard.
     Where covariates zero lies far from the data the hazard can be 0 or infinite in floating point; a warning says so.
     Raises DataError with exact ties, a coefficient at infinity, and without events.
-    Source: Breslow 1974; Efron 1977; Tsiatis 1981; values as R survival 3.5-3, basehaz and survfit.coxph.
+    Source: Breslow 1974; Efron 1977; Tsiatis 1981; values as R survival 3.5-3, basehaz(centered = FALSE) and survfit.coxph; R's default centers
+    other covariates than 0/1 columns only, at weighted means.
 
     >>> from equipoise.stats import cox
     >>> found = baseline_hazard(cox([1, 2, 3], [1, 1, 0], [0, 0, 0]))

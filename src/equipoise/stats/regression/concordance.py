@@ -21,7 +21,7 @@ from equipoise.stats.observations import (
     refused,
 )
 from equipoise.stats.regression.cox_data import CoxData, cox_data
-from equipoise.stats.regression.cox_model import CoxModel
+from equipoise.stats.regression.cox_model import CoxModel, finite_coefficients
 from equipoise.stats.regression.fitted import linear_predictor, sums
 from equipoise.stats.results import Row, StatisticalResult
 
@@ -169,10 +169,7 @@ def _checked(
         if any(one is not None for one in given):
             raise refused("model", "given with arrays", "either a model or arrays",
                           "a model brings its time, event, strata, weights and cluster")  # fmt: skip
-        if np.isinf(model.coefficients).any():
-            raise refused("model", "a coefficient at infinity", "finite coefficients",
-                          "pass time, event and a marker of your own")  # fmt: skip
-        coefficients = np.where(np.isnan(model.coefficients), 0.0, model.coefficients)
+        coefficients = finite_coefficients(model, "concordance")
         return model.data, linear_predictor(model.data.matrix, coefficients) + model.data.offset
     if time is None or event is None or marker is None:
         raise refused("model", "none", "a model, or time, event and marker", "pass one of the two")

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from equipoise.stats.observations import FloatArray
+import numpy as np
+
+from equipoise.stats.observations import BoolArray, FloatArray, refused
 from equipoise.stats.regression.chi_square import ChiSquareTest
 from equipoise.stats.regression.cox_data import CoxData, Ties
 from equipoise.stats.results import Row, StatisticalResult, shown
@@ -115,3 +117,25 @@ class CoxModel(StatisticalResult):
                     value = float(values[j])
                     yield Row(statistic, value, variable=name, method=self.method,
                               warning="" if math.isfinite(value) else own)  # fmt: skip
+
+
+def undetermined(model: CoxModel) -> BoolArray:
+    """Coefficients without a value because the likelihood grows without end, (p,); those left out are not among them."""
+    return np.array(
+        [any(one.startswith(f"{name}: undetermined") for one in model.warnings) for name in model.names],
+        dtype=np.bool_,
+    )
+
+
+def finite_coefficients(model: CoxModel, what: str) -> FloatArray:
+    """The coefficients with 0 for covariates that were left out, (p,); refused where one is infinite or undetermined.
+
+    A covariate left out adds nothing to the predictor; one that is undetermined adds nobody knows how much.
+    """
+    loose = undetermined(model)
+    for found, words in ((np.isinf(model.coefficients), "at infinity"), (loose, "that is undetermined")):
+        if found.any():
+            name = model.names[int(np.argmax(found))]
+            raise refused("model", f"a coefficient {words} ({name})", f"finite coefficients for {what}",
+                          "leave that covariate out, or make it a stratum")  # fmt: skip
+    return np.where(np.isnan(model.coefficients), 0.0, model.coefficients)

@@ -12,7 +12,7 @@ from equipoise.stats.observations import (
     checked_model,
     refused,
 )
-from equipoise.stats.regression.cox_model import CoxModel
+from equipoise.stats.regression.cox_model import CoxModel, finite_coefficients
 from equipoise.stats.regression.partial_likelihood import PartialLikelihood, partial_likelihood
 from equipoise.stats.regression.risk_sets import RiskSets, risk_sets
 from equipoise.stats.regression.risk_sums import Moments, moments
@@ -38,7 +38,7 @@ class Fitted:
 def fitted(model: CoxModel, what: str) -> Fitted:
     """Bring a model's risk sets back; refuses the models for which ``what`` has no meaning.
 
-    Raises DataError with exact ties, a coefficient at infinity, and without events.
+    Raises DataError with exact ties, a coefficient that is infinite or undetermined, and without events.
 
     >>> from equipoise.stats import cox
     >>> fitted(cox([1, 2, 3], [1, 1, 1], [0, 1, 0]), "residuals").sets.deaths.tolist()
@@ -51,12 +51,7 @@ def fitted(model: CoxModel, what: str) -> Fitted:
                       "fit the model with one of them; the exact likelihoods have no baseline hazard")  # fmt: skip
     if not data.event.any():
         raise refused("model", "no event", f"at least one event for {what}", "wait for events")
-    infinite = np.isinf(model.coefficients)
-    if infinite.any():
-        name = model.names[int(np.argmax(infinite))]
-        raise refused("model", f"a coefficient at infinity ({name})", f"finite coefficients for {what}",
-                      "leave that covariate out, or make it a stratum")  # fmt: skip
-    coefficients = np.where(np.isnan(model.coefficients), 0.0, model.coefficients)
+    coefficients = finite_coefficients(model, what)
     center = data.matrix.mean(axis=0)
     sets = risk_sets(data.time, data.event, data.stratum, data.ties, entry=data.entry, weights=data.weights)
     centered = data.matrix[sets.row] - center

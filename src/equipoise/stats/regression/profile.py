@@ -18,6 +18,7 @@ from equipoise.stats.observations import (
     refused,
 )
 from equipoise.stats.regression.cox import CoxModel
+from equipoise.stats.regression.cox_model import undetermined
 from equipoise.stats.regression.newton import Likelihood
 from equipoise.stats.regression.partial_likelihood import Evaluation
 from equipoise.stats.regression.standardized import standardized
@@ -100,7 +101,7 @@ def profile_intervals(model: CoxModel, *, confidence_level: float | None = None)
     limits = np.full((2, p), np.nan)
     if model.n_events:
         problem = standardized(model.data)
-        kept = ~np.isnan(model.coefficients) | _undetermined(model)
+        kept = ~np.isnan(model.coefficients) | undetermined(model)
         likelihood = problem.likelihood if kept.all() else problem.likelihood.only(kept)
         drop = normal_quantile((1 - level) / 2) ** 2 / 2
         for position, j in enumerate(np.flatnonzero(kept).tolist()):
@@ -123,14 +124,6 @@ def profile_intervals(model: CoxModel, *, confidence_level: float | None = None)
         upper=upper,
         method=model.method,
         warnings=tuple(_warnings(model, limits)),
-    )
-
-
-def _undetermined(model: CoxModel) -> BoolArray:
-    """Coefficients without a value because the likelihood grows without end; those left out are not among them."""
-    return np.array(
-        [any(one.startswith(f"{name}: undetermined") for one in model.warnings) for name in model.names],
-        dtype=np.bool_,
     )
 
 
