@@ -91,9 +91,9 @@ class LargeLikelihood:
             self.x, risk, self.weights, self.dies, self.first, self.deaths, self.ends, self.efron, hazard, own_hazard
         )  # fmt: skip
         forward(risk, self.dies, self.first, self.ends, hazard, own_hazard)
-        information = -outer
-        lower = np.tril_indices(self.p, -1)
-        information[lower] = information.T[lower]
+        # The kernel fills the upper half.
+        information = -(outer + outer.T)
+        information.flat[:: self.p + 1] += outer.diagonal()
         for begin in range(0, self.rows, _BLOCK):
             block = self.x[begin : begin + _BLOCK]
             information += block.T @ (risk[begin : begin + _BLOCK, None] * block)
