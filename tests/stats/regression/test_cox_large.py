@@ -15,7 +15,6 @@ from equipoise.stats.regression.cox_data import cox_data
 from equipoise.stats.regression.large import large_likelihood
 from equipoise.stats.regression.standardized import reference
 
-pytest.importorskip("numba")
 TIES = ("efron", "breslow")
 
 subjects = st.lists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from equipoise.errors import DataError
@@ -41,7 +42,6 @@ def test_offset_multiplies_the_hazard():
 
 
 def test_array_mapping_and_frame_are_the_same_rows():
-    pl = pytest.importorskip("polars")
     fitted = model()
 
     curves = [
